@@ -1,0 +1,1 @@
+"""Screens: everything a person sees."""

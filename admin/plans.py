@@ -1,0 +1,406 @@
+"""Plans: the generated list, and the flow from first question to the signed paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, jsonify, redirect, request
+from flask_admin import expose
+from flask_admin.actions import action
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FileField
+
+from admin import words
+from admin.base import Filter, SafeView, actor, attempt
+from admin.errors import is_fetch
+from admin.fields import BaseForm, ChoiceField, DateField, TidyString
+from admin.security import parked_fields, takes_scan
+from forms import answers as rules
+from forms.builder import build_form, read_posted, screen
+from forms.definition import QuestionSetDefinition, say
+from forms.sheet import Node, build_sheet
+from models import Document, Employee, Plan, Signature
+from services import access, documents, plans
+from services.access import Actor
+from services.errors import NotEditable
+from services.plans import Conflict, Incomplete, OpenPlan, base_of, frozen_sheet, open_plan
+from services.printing import PrintRefused
+from services.questions import plan_sets
+
+BASE = "b_"  # name of the hidden mark of an answer as it was when the page was made
+
+
+def pdf_response(content: bytes, name: str) -> Response:
+    """A PDF to look at in the browser; the name holds nothing about a person."""
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+class PlanView(SafeView):
+    heading_text = staticmethod(lambda: _("Oppfølgingsplaner"))
+    empty_words = staticmethod(lambda: _("Ingen planer ennå. Start en plan fra saken den gjelder."))
+    see_action, write_action, export_action = "plan.see", "plan.write", "case.export"
+    edits = True
+    column_list = ("employee", "number", "status", "saved_at", "finished_at")
+    column_sortable_list = (("employee", Employee.name_sort), "number", "status", "saved_at", "finished_at")
+    search_columns = (Employee.name_fold,)
+    order = (Plan.created_at.desc(),)
+    export_columns = ("case.employee.name", "number", "kind", "status", "finished_at", "evaluate_on")
+    labels = {
+        "employee": lambda: _("Ansatt"), "number": lambda: _("Plan"), "status": lambda: _("Status"),
+        "saved_at": lambda: _("Sist lagret"), "finished_at": lambda: _("Ferdig"), "kind": lambda: _("Første eller forlengelse"),
+        "case.employee.name": lambda: _("Ansatt"), "evaluate_on": lambda: _("Evalueres"),
+    }  # fmt: skip
+    choices = {
+        "status": lambda: words.options(words.PLAN_STATUS_NAMES),
+        "kind": lambda: [("first", _("Første plan")), ("extension", _("Forlengelse"))],
+    }
+    filters = (
+        Filter("status", lambda: _("Status"), lambda v: Plan.status == v,
+               lambda: [("", _("Alle")), *[o for o in words.options(words.PLAN_STATUS_NAMES) if o[0] != "none"]]),
+    )  # fmt: skip
+    column_formatters = {
+        "employee": lambda v, c, row, n: row.case.employee.name,
+        "status": lambda v, c, row, n: _(words.PLAN_STATUS_NAMES[row.status]),
+        "saved_at": lambda v, c, row, n: words.format_moment(row.saved_at),
+        "finished_at": lambda v, c, row, n: words.format_moment(row.finished_at),
+    }
+
+    def scope(self, who: Actor) -> Any:
+        return access.plans(who)
+
+    def row_links(self, row: Plan) -> list[tuple[str, str, bool]]:
+        page = ".edit_view" if row.status == "draft" else ".details_view"
+        return [(_("Fortsett") if row.status == "draft" else _("Åpne"), self.get_url(page, id=row.id), False)]
+
+    def export_value(self, row: Any, column: str) -> Any:
+        value = super().export_value(row, column)
+        return value.date() if column == "finished_at" and value else value
+
+    def is_action_allowed(self, name: str) -> bool:
+        return name == "print" and actor().may("plan.batch")
+
+    @action("print", _l("Skriv ut som én PDF"))
+    def action_print(self, ids: list[str]) -> Any:
+        return pdf_response(plans.print_batch(actor(), list(ids)), "planer")
+
+    # --- filling in ----------------------------------------------------------------------------------------------
+
+    @expose("/start/", methods=("GET", "POST"))
+    def start(self) -> Any:
+        """Start the next plan. With several sets to choose from and none chosen, ask first."""
+        case = access.get(actor(), plans.Case, request.args.get("case"), "plan.write")
+        sets = plan_sets(actor().municipality)
+        if request.method == "POST":
+            plan = plans.start_plan(
+                actor(), case.id, request.form.get("set") or None, _language(request.form.get("language"))
+            )  # fmt: skip
+            return redirect(self.get_url(".edit_view", id=plan.id), 303)
+        crumbs = [
+            (_("Saker"), self.get_url("case.index_view")),
+            (case.employee.name, self.get_url("case.details_view", id=case.id)), (_("Ny plan"), None),
+        ]  # fmt: skip
+        return self.render("plan/start.html", case=case, sets=sets, breadcrumbs=crumbs)
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> Any:
+        opened = open_plan(actor(), request.args.get("id") or "", "plan.write", quiet=request.method == "POST")
+        if opened.plan.status != "draft":
+            if request.method == "POST":
+                return self._too_late(opened)
+            return redirect(self.get_url(".details_view", id=opened.plan.id), 303)
+        parts = rules.sections(opened.definition)
+        section = next((p.id for p in parts if p.id == request.args.get("section")), parts[0].id)
+        if request.method == "POST":
+            return self._save(opened, section)
+        kept = parked_fields()
+        form = _form(opened, section, kept)
+        bases = _bases(opened, kept)
+        note = _("Her er teksten du skrev da du ble logget ut. Den er ikke lagret ennå.") if kept else ""
+        return self._page(opened, section, form, bases, notice=note)
+
+    def _save(self, opened: OpenPlan, section: str) -> Any:
+        form = _form(opened, section, request.form)
+        posted = read_posted(form, opened.definition, section)
+        bases = {name[len(BASE):]: value for name, value in request.form.items() if name.startswith(BASE)}
+        try:
+            saved = plans.save_answers(actor(), opened.plan.id, posted.values, bases)
+        except NotEditable:
+            return self._too_late(opened)
+        fresh = open_plan(actor(), opened.plan.id, "plan.write", quiet=True)
+        if is_fetch():
+            return self._told(fresh, section, saved, posted.errors)
+        if saved.conflicts:
+            form = _form(fresh, section, request.form)
+            return self._page(fresh, section, form, _bases(fresh), 409, conflicts=saved.conflicts)
+        if posted.errors:
+            form = _form(fresh, section, request.form)
+            form.validate()
+            return self._page(fresh, section, form, _bases(fresh), 422)
+        return redirect(self._onwards(fresh, section), 303)
+
+    def _told(self, opened: OpenPlan, section: str, saved: plans.Saved, errors: Mapping[str, Any]) -> Response:
+        """What autosave is told: time, new marks, what was not stored."""
+        return jsonify(
+            saved=words.clock_time(saved.saved_at),
+            bases={q: base_of(opened.answers.get(q)) for q in saved.written},
+            conflicts=[c.question for c in saved.conflicts],
+            errors={q: [note.say(lambda t: _(t)) for note in notes] for q, notes in errors.items()},
+            status=409 if saved.conflicts else 422 if errors else 200,
+        )
+
+    def _onwards(self, opened: OpenPlan, section: str) -> str:
+        """Where the pressed button leads."""
+        where = request.form.get("go", "stay")
+        ids = [part.id for part in rules.sections(opened.definition)]
+        if where == "review":
+            return str(self.get_url(".review", id=opened.plan.id))
+        if where in ids:
+            section = where
+        return str(self.get_url(".edit_view", id=opened.plan.id, section=section))
+
+    def _page(self, opened: OpenPlan, section: str, form: Any, bases: Mapping[str, str], status: int = 200,
+              conflicts: list[Conflict] | None = None, notice: str = "") -> Any:  # fmt: skip
+        parts = rules.sections(opened.definition)
+        ids = [part.id for part in parts]
+        place = ids.index(section)
+        shown = screen(form, section, opened.sheet())
+        html = self.render(
+            "plan/edit.html", opened=opened, plan=opened.plan, case=opened.case, screen=shown, form=form, bases=bases,
+            nav_items=self._nav(opened, section), breadcrumbs=self._crumbs(opened.plan), notice=notice,
+            previous=parts[place - 1] if place else None, following=parts[place + 1] if place + 1 < len(parts) else None,
+            links=self._links(opened), conflicts=_compared(opened, conflicts or []), title=_title(opened),
+            language=opened.plan.language, say=say,
+        )  # fmt: skip
+        return html, status
+
+    def _nav(self, opened: OpenPlan, section: str) -> list[dict[str, Any]]:
+        states = {"done": "done", "begun": "started", "empty": "todo"}
+        progress = rules.progress(opened.definition, opened.answers, opened.context.variables)
+        return [
+            {
+                "title": say(part.label, opened.plan.language), "current": part.id == section,
+                "url": self.get_url(".edit_view", id=opened.plan.id, section=part.id),
+                "state": states[progress[part.id].state],
+            }
+            for part in rules.sections(opened.definition)
+            if part.id in progress
+        ]  # fmt: skip
+
+    def _links(self, opened: OpenPlan) -> dict[str, str]:
+        case, here = opened.case, request.full_path
+        return {
+            "facts": self.get_url("employee.edit_view", id=case.employee_id, url=here),
+            "measures": self.get_url("measure.create_view", case=case.id, url=here),
+            "contact_log": self.get_url("contact.create_view", case=case.id, url=here),
+            "absence": self.get_url("period.create_view", case=case.id, url=here),
+        }
+
+    def _crumbs(self, plan: Plan) -> list[tuple[str, str | None]]:
+        return [
+            (_("Saker"), self.get_url("case.index_view")),
+            (plan.case.employee.name, self.get_url("case.details_view", id=plan.case_id)),
+            (_("Oppfølgingsplan %(number)s", number=plan.number), None),
+        ]
+
+    def _too_late(self, opened: OpenPlan) -> Any:
+        """The plan was finished while somebody still wrote: nothing is stored, and the text is given back."""
+        if is_fetch():
+            return jsonify(error="finished"), 409
+        form = build_form(opened.definition, opened.plan.language, opened.answers, opened.context.variables)(request.form)
+        written = {q: v for q, v in form.posted_answers().items() if v is not None and v != opened.answers.get(q)}
+        texts = list(_texts(opened.definition, opened.plan.language, written))
+        return self.render(
+            "plan/too_late.html", plan=opened.plan, texts=texts, breadcrumbs=self._crumbs(opened.plan)
+        ), 409  # fmt: skip
+
+    # --- finishing -----------------------------------------------------------------------------------------------
+
+    @expose("/review/")
+    def review(self) -> Any:
+        opened = open_plan(actor(), request.args.get("id") or "", "plan.write")
+        if opened.plan.status != "draft":
+            return redirect(self.get_url(".details_view", id=opened.plan.id), 303)
+        return self._review_page(opened)
+
+    def _review_page(self, opened: OpenPlan, status: int = 200, refused: str = "") -> Any:
+        language = opened.plan.language
+        lacking = [
+            (say(m.label, language), self.get_url(".edit_view", id=opened.plan.id, section=m.section_id) + f"#q_{m.item_id}", m.required)
+            for m in rules.missing(opened.definition, opened.answers, opened.context.variables)
+        ]  # fmt: skip
+        covered = rules.law_coverage(
+            opened.definition, opened.answers, opened.context.variables, bool(opened.context.measures)
+        )
+        html = self.render(
+            "plan/review.html", opened=opened, plan=opened.plan, case=opened.case, nodes=opened.sheet().nodes,
+            needed=[m[:2] for m in lacking if m[2] is True], advised=[m for m in lacking if m[2] is not True],
+            covered=covered, breadcrumbs=self._crumbs(opened.plan), refused=refused, title=_title(opened),
+        )  # fmt: skip
+        return html, status
+
+    @expose("/finish/", methods=("POST",))
+    def finish(self) -> Any:
+        plan_id = request.form.get("id", "")
+        try:
+            plan = plans.finish_plan(actor(), plan_id)
+        except Incomplete:
+            return self._review_page(open_plan(actor(), plan_id, "plan.write", quiet=True), 422)
+        except PrintRefused:
+            refused = _("PDF-en kunne ikke lages nå. Planen er fortsatt et utkast, og alt du har skrevet er lagret.")
+            return self._review_page(open_plan(actor(), plan_id, "plan.write", quiet=True), 503, refused)
+        flash(_("Planen er ferdig. Skriv den ut og signer den sammen."), "success")
+        return redirect(self.get_url(".details_view", id=plan.id), 303)
+
+    # --- the finished plan ---------------------------------------------------------------------------------------
+
+    @expose("/details/")
+    def details_view(self) -> Any:
+        plan = access.get(actor(), Plan, request.args.get("id"), "plan.see")
+        if plan.status == "draft":
+            return redirect(self.get_url(".edit_view", id=plan.id), 303)
+        opened = open_plan(actor(), plan.id)
+        return self._details_page(opened, None)
+
+    def _details_page(self, opened: OpenPlan, form: Any, status: int = 200) -> Any:
+        plan = opened.plan
+        frozen = plan.snapshot is not None
+        signed = {s.role: s for s in Signature.select().where(Signature.plan == plan)}
+        parties = documents.signers(plan) if frozen else []
+        html = self.render(
+            "plan/details.html", plan=plan, case=opened.case, title=_title(opened), form=form,
+            nodes=frozen_sheet(plan).nodes if frozen else opened.sheet().nodes, signed=signed, parties=parties,
+            may_sign=actor().may("plan.write") and plan.status in ("finished", "signed") and len(signed) < len(parties),
+            may_mark=actor().may("plan.misregister") and plan.status != "misregistered",
+            scans=list(Document.select().where(Document.plan == plan, Document.kind == "scan")),
+            breadcrumbs=self._crumbs(plan),
+        )  # fmt: skip
+        return html, status
+
+    @expose("/pdf/")
+    def pdf(self) -> Any:
+        content = plans.print_plan(actor(), request.args.get("id") or "")
+        return pdf_response(content, _("oppfolgingsplan"))
+
+    @expose("/sign/", methods=("GET", "POST"))
+    @takes_scan
+    def sign(self) -> Any:
+        opened = open_plan(actor(), request.args.get("id") or "", "plan.write", quiet=True)
+        form = _signature_form(opened.plan)
+        if request.method == "POST" and form.validate():
+            upload = request.files.get("scan")
+            scan = (upload.filename or "", upload.read(documents.MAX_SCAN + 1)) if upload and upload.filename else None
+            values = {name: form[name].data for name in ("role", "name", "signed_on", "place")}
+            if attempt(form, lambda: documents.register_signature(actor(), opened.plan.id, values, scan)) is not None:
+                flash(_("Signaturen er registrert."), "success")
+                return redirect(self.get_url(".details_view", id=opened.plan.id), 303)
+        return self.render(
+            "plan/sign.html", plan=opened.plan, case=opened.case, form=form, breadcrumbs=self._crumbs(opened.plan)
+        ), (422 if request.method == "POST" else 200)  # fmt: skip
+
+    @expose("/misregister/", methods=("GET", "POST"))
+    def misregister(self) -> Any:
+        plan = access.get(actor(), Plan, request.args.get("id"), "plan.misregister")
+        form = type("ReasonForm", (BaseForm,), {"reason": TidyString(_("Hva er feil?"), render_kw={"maxlength": 300})})(
+            request.form if request.method == "POST" else None
+        )
+        if request.method == "POST":
+            if attempt(form, lambda: plans.mark_misregistered(actor(), plan.id, form.reason.data or "")) is not None:
+                flash(_("Planen er merket som feilregistrert."), "success")
+                return redirect(self.get_url(".details_view", id=plan.id), 303)
+        return self.render(
+            "plan/misregister.html", plan=plan, case=plan.case, form=form, breadcrumbs=self._crumbs(plan)
+        ), (422 if request.method == "POST" else 200)  # fmt: skip
+
+    @expose("/document/")
+    def document(self) -> Any:
+        document, content = documents.read(actor(), request.args.get("id") or "")
+        response = Response(content, mimetype=document.mime)
+        ending = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[document.mime]
+        response.headers["Content-Disposition"] = f'inline; filename="dokument.{ending}"'
+        return response
+
+
+# --- helpers of the plan page ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A conflict as the page shows it."""
+
+    question: str
+    label: str
+    mine: str
+    theirs: str
+    by: str
+    at: str
+
+
+def _language(text: str | None) -> str:
+    return text if text in ("nb", "nn") else ""
+
+
+def _form(opened: OpenPlan, section: str, data: Any = None) -> Any:
+    made = build_form(opened.definition, opened.plan.language, opened.answers, opened.context.variables, only=section)
+    return made(data)
+
+
+def _bases(opened: OpenPlan, kept: Mapping[str, str] | None = None) -> dict[str, str]:
+    if kept:
+        return {name[len(BASE):]: value for name, value in kept.items() if name.startswith(BASE)}
+    return {item.id: base_of(opened.answers.get(item.id)) for item in opened.definition.questions()}
+
+
+def _title(opened: OpenPlan) -> str:
+    return say(opened.definition.title, opened.plan.language)
+
+
+def _compared(opened: OpenPlan, conflicts: list[Conflict]) -> list[Compared]:
+    language = opened.plan.language
+    return [
+        Compared(
+            c.question, say(item.text, language), _text(opened.definition, language, c.question, c.mine),
+            _text(opened.definition, language, c.question, c.theirs), c.by, words.clock_time(c.at),
+        )
+        for c in conflicts
+        if (item := opened.definition.find(c.question)) is not None
+    ]  # fmt: skip
+
+
+def _text(definition: QuestionSetDefinition, language: str, question: str, value: Any) -> str:
+    return next((text for _label, text in _texts(definition, language, {question: value})), "")
+
+
+def _texts(definition: QuestionSetDefinition, language: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(question, answer) as text, for showing what was written."""
+    for node in _all(build_sheet(definition, language, {k: v for k, v in values.items() if v is not None}).nodes):
+        if node.id in values:
+            rows = "\n".join(" · ".join(cell for cell in row.values() if cell) for row in node.table)
+            yield node.label, node.shown or rows
+
+
+def _all(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _all(node.items)
+
+
+def _signature_form(plan: Plan) -> Any:
+    have = {s.role for s in Signature.select(Signature.role).where(Signature.plan == plan)}
+    left = [(role, label) for role, label, _needed in documents.signers(plan) if role not in have]
+    names = {"employee": plan.case.employee.name, "employer": actor().name}
+    fields = {
+        "role": ChoiceField(_("Hvem har signert?"), choices=left),
+        "name": TidyString(_("Navn"), default=names.get(left[0][0], "") if left else "", render_kw={"maxlength": 120}),
+        "signed_on": DateField(_("Dato på arket")),
+        "place": TidyString(_("Sted"), render_kw={"maxlength": 120}),
+        "scan": FileField(_("Skannet ark"), description=_("PDF, JPEG eller PNG, høyst 10 MB. Ikke påkrevd."),
+                          render_kw={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    }  # fmt: skip
+    return type("SignatureForm", (BaseForm,), fields)(request.form if request.method == "POST" else None)
+
+

@@ -1,0 +1,37 @@
+"""Texts outside a request: marking, carrying and translating them. Bokmål is the source language of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from babel.support import NullTranslations, Translations
+
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+
+
+def N_(text: str) -> str:
+    """Mark `text` for extraction; it is translated where it is shown."""
+    return text
+
+
+class Note(NamedTuple):
+    """A message that does not know its reader's language yet."""
+
+    text: str
+    values: Mapping[str, Any] = {}
+
+    def say(self, gettext: Callable[[str], str]) -> str:
+        return gettext(self.text) % self.values if self.values else gettext(self.text)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(str(CATALOGUES), [language])
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """gettext for `language`, without Flask."""
+    return _catalogue(language).gettext

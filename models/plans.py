@@ -1,0 +1,118 @@
+"""Question sets with versions, plans with answers, the documents they become and the signatures on them."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from models.base import Sealed, UtcDateTimeField
+from models.cases import Case
+from models.people import Municipality, TenantModel, User
+
+PLAN_STATUSES = ("draft", "finished", "signed", "superseded", "misregistered")
+PLAN_KINDS = ("first", "extension")
+SIGNER_ROLES = ("employer", "employee", "doctor", "assistant")
+
+
+class QuestionSet(TenantModel):
+    """A set of a municipality; its content lies in the versions."""
+
+    key = pw.CharField(max_length=60)
+    kind = pw.CharField(max_length=20)
+    title = pw.CharField(max_length=200)
+    shipped = pw.BooleanField(default=True)
+    active = pw.BooleanField(default=True)
+
+    class Meta:
+        table_name = "question_set"
+        indexes = ((("municipality", "key"), True),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class QuestionSetVersion(TenantModel):
+    """Numbered; immutable once published."""
+
+    question_set = pw.ForeignKeyField(QuestionSet, on_delete="RESTRICT", backref="versions")
+    number = pw.IntegerField()
+    status = pw.CharField(max_length=20, default="published")
+    definition = pw.TextField()
+    sha256 = pw.CharField(max_length=64)
+    note = pw.CharField(max_length=300, default="")
+    published_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "question_set_version"
+        indexes = ((("question_set", "number"), True),)
+
+
+class Plan(Sealed):
+    municipality = pw.ForeignKeyField(Municipality, on_delete="RESTRICT")
+    case = pw.ForeignKeyField(Case, on_delete="RESTRICT", backref="plans")
+    version = pw.ForeignKeyField(QuestionSetVersion, on_delete="RESTRICT")
+    number = pw.IntegerField()
+    kind = pw.CharField(max_length=20, default="first")
+    status = pw.CharField(max_length=20, default="draft")
+    language = pw.CharField(max_length=2, default="nb")
+    saved_at = UtcDateTimeField(null=True)
+    saved_by = pw.ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    finished_at = UtcDateTimeField(null=True)
+    finished_by = pw.ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    snapshot = pw.BlobField(null=True)
+    snapshot_hash = pw.CharField(max_length=64, default="")
+    misregistered_reason = pw.CharField(max_length=300, default="")
+    evaluate_on = pw.DateField(null=True)
+
+    class Meta:
+        table_name = "plan"
+        indexes = ((("case", "number"), True), (("municipality", "status"), False))
+
+
+class Answer(Sealed):
+    """One question's answer in one plan, with its own revision: two people may write in the same plan."""
+
+    municipality = pw.ForeignKeyField(Municipality, on_delete="RESTRICT")
+    plan = pw.ForeignKeyField(Plan, on_delete="RESTRICT", backref="answers")
+    question = pw.CharField(max_length=60)
+    value = pw.BlobField(null=True)
+    saved_at = UtcDateTimeField()
+    saved_by = pw.ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "answer"
+        indexes = ((("plan", "question"), True),)
+
+
+class Document(Sealed):
+    """Bytes that never change: a printed plan, or the scan of a signed one."""
+
+    municipality = pw.ForeignKeyField(Municipality, on_delete="RESTRICT")
+    case = pw.ForeignKeyField(Case, on_delete="RESTRICT", backref="documents")
+    plan = pw.ForeignKeyField(Plan, null=True, on_delete="RESTRICT", backref="documents")
+    kind = pw.CharField(max_length=20)
+    title = pw.CharField(max_length=200)
+    mime = pw.CharField(max_length=60)
+    size = pw.IntegerField()
+    sha256 = pw.CharField(max_length=64)
+    content = pw.BlobField(null=True)
+    author = pw.ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "document"
+        indexes = ((("case", "created_at"), False),)
+
+
+class Signature(TenantModel):
+    """A party's signature on paper, as registered."""
+
+    plan = pw.ForeignKeyField(Plan, on_delete="RESTRICT", backref="signatures")
+    role = pw.CharField(max_length=20)
+    name = pw.CharField(max_length=120)
+    signed_on = pw.DateField()
+    place = pw.CharField(max_length=120)
+    scan = pw.ForeignKeyField(Document, null=True, on_delete="RESTRICT")
+    registered_by = pw.ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "signature"
+        indexes = ((("plan", "role"), True),)

@@ -1,0 +1,218 @@
+"""The door: who may do what, and the only way to a case, a plan or a document for a given actor.
+
+House rule: every condition stands on its own line, so that coverage shows it was tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import peewee as pw
+
+from models import (
+    AbsencePeriod,
+    Case,
+    ContactEntry,
+    Document,
+    Employee,
+    LeaderRelation,
+    Measure,
+    Municipality,
+    Plan,
+    QuestionSet,
+    Unit,
+    User,
+    UserRole,
+)
+from services.clock import today
+from services.errors import NotAllowed, NotVisible
+
+# Role × action. HR and leaders reach only what their scope below gives; employees only what is theirs.
+MAY: dict[str, frozenset[str]] = {
+    "administrator": frozenset({
+        "start.see", "employee.see", "employee.write", "unit.see", "unit.write", "user.see", "user.write",
+        "set.see", "account.own",
+    }),
+    "hr": frozenset({
+        "start.see", "case.see", "case.write", "case.export", "plan.see", "plan.write", "plan.batch",
+        "plan.misregister", "document.see", "employee.see", "employee.write", "employee.national_id", "unit.see",
+        "set.see", "account.own",
+    }),
+    "leader": frozenset({
+        "start.see", "case.see", "case.write", "plan.see", "plan.write", "document.see", "employee.see",
+        "employee.correct", "employee.national_id", "set.see", "account.own",
+    }),
+    "employee": frozenset({"start.see", "case.see", "plan.see", "document.see", "account.own"}),
+    "auditor": frozenset({"start.see", "audit.see", "account.own"}),
+}  # fmt: skip
+ACTIONS = frozenset().union(*MAY.values())
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: read afresh at each request, so that a change of roles holds at once."""
+
+    user_id: int
+    username: str
+    name: str
+    municipality: Municipality
+    roles: frozenset[str]
+    hr_units: frozenset[int] | None  # None: HR for the whole municipality
+    employee_id: int | None
+    language: str
+    page_size: int
+
+    @property
+    def municipality_id(self) -> int:
+        return int(self.municipality.id)
+
+    def may(self, action: str) -> bool:
+        return any(action in MAY[role] for role in self.roles)
+
+    def require(self, action: str) -> None:
+        """Raises NotAllowed unless one of the actor's roles has `action`."""
+        if action not in ACTIONS:
+            raise ValueError(action)
+        if not self.may(action):
+            raise NotAllowed
+
+
+def load_actor(user_id: int) -> Actor | None:
+    """The actor of an active user, in two queries; None when there is none."""
+    user = User.select(User, Municipality).join(Municipality).where(User.id == user_id, User.active).first()
+    if user is None:
+        return None
+    rows = list(UserRole.select().where(UserRole.user == user_id))
+    units = [row.unit_id for row in rows if row.role == "hr"]
+    return Actor(
+        user_id=user.id, username=user.username, name=user.name, municipality=user.municipality,
+        roles=frozenset(row.role for row in rows), hr_units=None if None in units else _with_children(units),
+        employee_id=user.employee_id, language=user.language, page_size=user.page_size,
+    )  # fmt: skip
+
+
+def _with_children(units: list[int]) -> frozenset[int]:
+    """The named units and all below them."""
+    found = set(units)
+    while units:
+        units = [u.id for u in Unit.select(Unit.id).where(Unit.parent.in_(units)) if u.id not in found]
+        found |= set(units)
+    return frozenset(found)
+
+
+def _leads(actor: Actor) -> pw.Expression:
+    """The relation holds today; both days count."""
+    day = today()
+    return (
+        (LeaderRelation.leader == actor.user_id)
+        & (LeaderRelation.from_date <= day)
+        & (LeaderRelation.to_date.is_null() | (LeaderRelation.to_date >= day))
+    )
+
+
+def _nothing(model: Any) -> pw.Expression:
+    return model.id == 0
+
+
+def cases(actor: Actor) -> pw.ModelSelect:
+    """The cases the actor may know of, with employee and unit joined.
+
+    A leader does not see cases that were closed before they became leader.
+    """
+    query = Case.select(Case, Employee, Unit).join(Employee).switch(Case).join(Unit, on=(Case.unit == Unit.id))
+    query = query.where(Case.municipality == actor.municipality_id)
+    scope = _nothing(Case)
+    if "hr" in actor.roles and actor.hr_units is None:
+        return query
+    if "hr" in actor.roles:
+        scope |= Case.unit.in_(actor.hr_units or {0})
+    if "leader" in actor.roles:
+        lasting = (Case.status == "open") | (Case.closed_on >= LeaderRelation.from_date)
+        led = LeaderRelation.select(LeaderRelation.id).where(
+            _leads(actor), LeaderRelation.employee == Case.employee, lasting
+        )
+        scope |= pw.fn.EXISTS(led)
+    if "employee" in actor.roles:
+        scope |= Case.employee == (actor.employee_id or 0)
+    return query.where(scope)
+
+
+def employees(actor: Actor) -> pw.ModelSelect:
+    """The employees the actor may know of, with unit joined."""
+    query = Employee.select(Employee, Unit).join(Unit).where(Employee.municipality == actor.municipality_id)
+    scope = _nothing(Employee)
+    if "administrator" in actor.roles:
+        return query
+    if "hr" in actor.roles and actor.hr_units is None:
+        return query
+    if "hr" in actor.roles:
+        scope |= Employee.unit.in_(actor.hr_units or {0})
+    if "leader" in actor.roles:
+        scope |= Employee.id.in_(LeaderRelation.select(LeaderRelation.employee).where(_leads(actor)))
+    return query.where(scope)
+
+
+def _of_cases(actor: Actor, model: Any) -> pw.ModelSelect:
+    visible = cases(actor).select(Case.id)
+    return (
+        model.select(model, Case, Employee).join(Case).join(Employee)
+        .where(model.municipality == actor.municipality_id, model.case.in_(visible))
+    )  # fmt: skip
+
+
+def plans(actor: Actor) -> pw.ModelSelect:
+    """Plans of visible cases; nobody sees the draft of a plan about themselves before it is finished."""
+    query = _of_cases(actor, Plan)
+    if not actor.may("plan.write"):
+        return query.where(Plan.status != "draft")
+    return query.where((Plan.status != "draft") | (Case.employee != (actor.employee_id or 0)))
+
+
+def measures(actor: Actor) -> pw.ModelSelect:
+    return _of_cases(actor, Measure)
+
+
+def contacts(actor: Actor) -> pw.ModelSelect:
+    return _of_cases(actor, ContactEntry)
+
+
+def periods(actor: Actor) -> pw.ModelSelect:
+    return _of_cases(actor, AbsencePeriod)
+
+
+def documents(actor: Actor) -> pw.ModelSelect:
+    return _of_cases(actor, Document)
+
+
+def units(actor: Actor) -> pw.ModelSelect:
+    return Unit.select().where(Unit.municipality == actor.municipality_id)
+
+
+def users(actor: Actor) -> pw.ModelSelect:
+    query = User.select().where(User.municipality == actor.municipality_id)
+    return query if actor.may("user.see") else query.where(_nothing(User))
+
+
+def question_sets(actor: Actor) -> pw.ModelSelect:
+    query = QuestionSet.select().where(QuestionSet.municipality == actor.municipality_id)
+    return query if actor.may("set.see") else query.where(_nothing(QuestionSet))
+
+
+_SCOPES = {
+    Case: cases, Employee: employees, Plan: plans, Measure: measures, ContactEntry: contacts, AbsencePeriod: periods,
+    Document: documents, Unit: units, User: users, QuestionSet: question_sets,
+}  # fmt: skip
+
+
+def get(actor: Actor, model: Any, row_id: int | str | None, action: str) -> Any:
+    """The one row, through the same scope as the lists.
+
+    Raises NotVisible when the actor may not know of it, NotAllowed when they see it but may not do `action`.
+    """
+    number = int(row_id) if str(row_id or "").isdecimal() and len(str(row_id)) < 16 else 0
+    row = _SCOPES[model](actor).where(model.id == number).first()
+    if row is None:
+        raise NotVisible
+    actor.require(action)
+    return row

@@ -1,0 +1,68 @@
+"""The trail: one event per use case, in the transaction of what it tells of. Names of fields, never values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from models import AuditEvent
+
+
+class Tag(StrEnum):
+    LOGIN = "login:succeeded"
+    LOGIN_FAILED = "login:failed"
+    LOGIN_THROTTLED = "login:throttled"
+    LOGOUT = "login:ended"
+    SESSION_ENDED = "session:ended"
+    PASSWORD_CHANGED = "password:changed"
+    REFUSED = "access:refused"
+    CASE_READ = "case:read"
+    CASE_CREATED = "case:created"
+    CASE_CHANGED = "case:changed"
+    CASE_CLOSED = "case:closed"
+    CASE_REOPENED = "case:reopened"
+    LIST_READ = "list:read"
+    EXPORTED = "list:exported"
+    PERIOD_CREATED = "period:created"
+    PERIOD_CHANGED = "period:changed"
+    PERIOD_REMOVED = "period:removed"
+    MEASURE_CREATED = "measure:created"
+    MEASURE_CHANGED = "measure:changed"
+    CONTACT_CREATED = "contact:created"
+    CONTACT_CORRECTED = "contact:corrected"
+    PLAN_STARTED = "plan:started"
+    PLAN_READ = "plan:read"
+    PLAN_SAVED = "plan:saved"
+    PLAN_FINISHED = "plan:finished"
+    PLAN_MISREGISTERED = "plan:misregistered"
+    PLAN_PRINTED = "plan:printed"
+    SIGNATURE_REGISTERED = "signature:registered"
+    DOCUMENT_READ = "document:read"
+    DOCUMENT_STORED = "document:stored"
+    EMPLOYEE_READ = "employee:read"
+    EMPLOYEE_CREATED = "employee:created"
+    EMPLOYEE_CHANGED = "employee:changed"
+    NATIONAL_ID_SHOWN = "employee:national-id-shown"
+    UNIT_CREATED = "unit:created"
+    UNIT_CHANGED = "unit:changed"
+    USER_CREATED = "user:created"
+    USER_CHANGED = "user:changed"
+    LEADER_SET = "leader:set"
+    SET_READ = "set:read"
+
+
+def record(
+    tag: Tag,
+    *,
+    municipality: int | None,
+    actor: int | None,
+    subject: str = "",
+    subject_id: int | None = None,
+    case_id: int | None = None,
+    fields: Iterable[str] = (),
+) -> None:
+    """Write one event. Call it inside the transaction of the write it tells of."""
+    AuditEvent.create(
+        municipality=municipality, actor=actor, tag=tag.value, subject=subject, subject_id=subject_id,
+        case_id=case_id, fields=" ".join(sorted(fields)),
+    )  # fmt: skip

@@ -1,0 +1,251 @@
+"""Cases and their absence periods."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import peewee as pw
+
+from forms.texts import N_, Note
+from models import AbsencePeriod, Case, ContactEntry, Employee, Plan, db
+from models.cases import CASE_KINDS
+from services import access, deadlines
+from services.access import Actor
+from services.audit import Tag, record
+from services.clock import today
+from services.errors import Invalid, NotEditable, StaleRow
+
+FURTHEST = dt.timedelta(days=366)
+MAX_TEXT = 4000
+
+
+def trail(actor: Actor, tag: Tag, row: Any, case_id: int | None = None, fields: Iterable[str] = ()) -> None:
+    """One audit event about `row`."""
+    record(
+        tag, municipality=actor.municipality_id, actor=actor.user_id, subject=row._meta.table_name, subject_id=row.id,
+        case_id=case_id, fields=fields,
+    )  # fmt: skip
+
+
+def open_case(actor: Actor, employee_id: int | str, values: Mapping[str, Any]) -> Case:
+    """Open a case on an employee the actor reaches. Raises NotVisible, NotAllowed, Invalid."""
+    employee = access.get(actor, Employee, employee_id, "case.write")
+    _check_case(values)
+    running = Case.select().where(Case.employee == employee, Case.status == "open").first()
+    if running is not None:
+        raise Invalid({"employee": Note(N_("Den ansatte har allerede en åpen sak. Fortsett i den."))})
+    with db.atomic():
+        case = Case.create(
+            municipality=actor.municipality_id, employee=employee, unit=employee.unit_id, kind=values["kind"],
+            first_day=values["first_day"], ordinary_tasks=values.get("ordinary_tasks") or "",
+        )  # fmt: skip
+        trail(actor, Tag.CASE_CREATED, case, case.id)
+        if values.get("grade"):
+            add_period(
+                actor, case.id,
+                {"from_date": values["first_day"], "to_date": values.get("to_date"), "grade": values["grade"]},
+            )  # fmt: skip
+        refresh(case)
+    return case
+
+
+def read_case(actor: Actor, case_id: int | str) -> Case:
+    """The case for showing; leaves a trail. Raises NotVisible."""
+    case: Case = access.get(actor, Case, case_id, "case.see")
+    trail(actor, Tag.CASE_READ, case, case.id)
+    return case
+
+
+def change_case(actor: Actor, case: Case, values: Mapping[str, Any], revision: int) -> Case:
+    """Change first day, kind, tasks or estimated last day of sick pay. Raises StaleRow, Invalid, NotAllowed."""
+    case = access.get(actor, Case, case.id, "case.write")
+    _check_case({**case.__data__, **values})
+    changed = apply(case, values, ("kind", "first_day", "ordinary_tasks", "sick_pay_end"))
+    with db.atomic():
+        write(case, revision)
+        trail(actor, Tag.CASE_CHANGED, case, case.id, changed)
+        refresh(case)
+    return case
+
+
+def close_case(actor: Actor, case_id: int | str, revision: int, *, reopen: bool = False) -> Case:
+    """End the follow-up, or take it up again. Nothing is deleted."""
+    case: Case = access.get(actor, Case, case_id, "case.write")
+    case.status, case.closed_on = ("open", None) if reopen else ("closed", today())
+    with db.atomic():
+        write(case, revision)
+        trail(actor, Tag.CASE_REOPENED if reopen else Tag.CASE_CLOSED, case, case.id)
+        refresh(case)
+    return case
+
+
+def require_open(case: Case) -> None:
+    """Raises NotEditable for a closed case."""
+    if case.status != "open":
+        raise NotEditable(Note(N_("Saken er avsluttet. Åpne den igjen for å endre noe.")))
+
+
+def apply(row: Any, values: Mapping[str, Any], allowed: Iterable[str]) -> list[str]:
+    """Set the allowed values that differ; gives the names of those that did."""
+    changed = [name for name in allowed if name in values and getattr(row, name) != values[name]]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+def write(row: Any, revision: int) -> None:
+    """Save if nobody else did since `revision`. Raises StaleRow."""
+    if not row.save_if_unchanged(revision):
+        raise StaleRow
+
+
+def _check_case(values: Mapping[str, Any]) -> None:
+    faults: dict[str, Note] = {}
+    if values.get("kind") not in CASE_KINDS:
+        faults["kind"] = Note(N_("Velg hva slags sak dette er."))
+    first = values.get("first_day")
+    if first is None:
+        faults["first_day"] = Note(N_("Skriv første dag."))
+    elif not dt.date(2000, 1, 1) <= first <= today() + FURTHEST:
+        faults["first_day"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
+    if len(values.get("ordinary_tasks") or "") > MAX_TEXT:
+        faults["ordinary_tasks"] = too_long(values["ordinary_tasks"], MAX_TEXT)
+    if faults:
+        raise Invalid(faults)
+
+
+def too_long(text: str, most: int) -> Note:
+    return Note(N_("Teksten er på %(n)s tegn. Den kan høyst være %(most)s."), {"n": len(text), "most": most})
+
+
+# --- absence periods ---------------------------------------------------------------------------------------------
+
+
+def add_period(actor: Actor, case_id: int | str, values: Mapping[str, Any]) -> AbsencePeriod:
+    """Add a period to a case. Raises Invalid naming the periods it overlaps."""
+    case = access.get(actor, Case, case_id, "case.write")
+    require_open(case)
+    with db.atomic():
+        _check_period(case, values, None)
+        period = AbsencePeriod.create(
+            municipality=actor.municipality_id, case=case, from_date=values["from_date"],
+            to_date=values.get("to_date"), grade=values["grade"],
+        )  # fmt: skip
+        trail(actor, Tag.PERIOD_CREATED, period, case.id)
+        refresh(case)
+    return period
+
+
+def change_period(actor: Actor, period: AbsencePeriod, values: Mapping[str, Any], revision: int) -> AbsencePeriod:
+    """Change a period. Raises StaleRow, Invalid."""
+    period = access.get(actor, AbsencePeriod, period.id, "case.write")
+    require_open(period.case)
+    with db.atomic():
+        _check_period(period.case, values, period.id)
+        changed = apply(period, values, ("from_date", "to_date", "grade"))
+        write(period, revision)
+        trail(actor, Tag.PERIOD_CHANGED, period, period.case_id, changed)
+        refresh(Case.get_by_id(period.case_id))
+    return period
+
+
+def remove_period(actor: Actor, period_id: int | str) -> int:
+    """Take away a period that was registered by mistake; the trail keeps that it was there. Gives the case's id."""
+    period = access.get(actor, AbsencePeriod, period_id, "case.write")
+    require_open(period.case)
+    with db.atomic():
+        trail(actor, Tag.PERIOD_REMOVED, period, period.case_id)
+        AbsencePeriod.delete().where(AbsencePeriod.id == period.id).execute()
+        refresh(Case.get_by_id(period.case_id))
+    return int(period.case_id)
+
+
+def _check_period(case: Case, values: Mapping[str, Any], own_id: int | None) -> None:
+    faults: dict[str, Note] = {}
+    start, end, grade = values.get("from_date"), values.get("to_date"), values.get("grade")
+    if start is None:
+        faults["from_date"] = Note(N_("Skriv fra hvilken dag."))
+    elif not dt.date(2000, 1, 1) <= start <= today() + FURTHEST:
+        faults["from_date"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
+    if start and end and end < start:
+        faults["to_date"] = Note(
+            N_("Til-datoen %(to)s er før fra-datoen %(from)s."), {"to": _day(end), "from": _day(start)}
+        )
+    if grade is None or not 1 <= grade <= 100:
+        faults["grade"] = Note(N_("Graden skal være et helt tall fra 1 til 100."))
+    if faults:
+        raise Invalid(faults)
+    assert start is not None
+    others = AbsencePeriod.select().where(
+        AbsencePeriod.case == case,
+        AbsencePeriod.id != (own_id or 0),
+        AbsencePeriod.from_date <= (end or dt.date.max),
+        AbsencePeriod.to_date.is_null() | (AbsencePeriod.to_date >= start),
+    )
+    names = [f"{_day(p.from_date)}–{_day(p.to_date) if p.to_date else '…'} ({p.grade} %)" for p in others]
+    if names:
+        raise Invalid(
+            {"from_date": Note(N_("Perioden overlapper med %(periods)s."), {"periods": ", ".join(names)})}
+        )
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%d.%m.%Y}"
+
+
+# --- what the lists show -------------------------------------------------------------------------------------------
+
+
+def facts(case: Case) -> deadlines.Facts:
+    """What decides the case's next step, in three queries."""
+    periods = [
+        deadlines.Period(p.from_date, p.to_date, p.grade)
+        for p in AbsencePeriod.select().where(AbsencePeriod.case == case).order_by(AbsencePeriod.from_date)
+    ]
+    plan = current_plan(case)
+    kinds = {c.kind for c in ContactEntry.select(ContactEntry.kind).where(ContactEntry.case == case)}
+    return deadlines.Facts(
+        kind=case.kind, first_day=case.first_day, open=case.status == "open", periods=periods,
+        plan_status=plan.status if plan else "none",
+        plan_finished_on=plan.finished_at.date() if plan and plan.finished_at else None,
+        evaluate_on=plan.evaluate_on if plan else None, contacted=bool(kinds),
+        dialogue_held="dialogue_meeting" in kinds,
+    )  # fmt: skip
+
+
+def current_plan(case: Case) -> Plan | None:
+    """The plan that counts: the newest that is neither replaced nor marked feilregistrert."""
+    plan: Plan | None = (
+        Plan.select().where(Plan.case == case, Plan.status.not_in(("superseded", "misregistered")))
+        .order_by(Plan.number.desc()).first()
+    )  # fmt: skip
+    return plan
+
+
+def refresh(case: Case) -> None:
+    """Recount what lists sort and filter by. Call it in the transaction of every write to the case."""
+    known = facts(case)
+    step = deadlines.next_step(known)
+    case.next_step, case.next_due = (step.code, step.due) if step else ("", None)
+    case.plan_status = known.plan_status
+    Case.update(next_step=case.next_step, next_due=case.next_due, plan_status=case.plan_status).where(
+        Case.id == case.id
+    ).execute()
+
+
+def grades(case_ids: Iterable[int], day: dt.date | None = None) -> dict[int, int]:
+    """Grade today (or on `day`) by case, in one query, for a page of a list."""
+    when = day or today()
+    rows = AbsencePeriod.select(AbsencePeriod.case, AbsencePeriod.grade).where(
+        AbsencePeriod.case.in_(list(case_ids)),
+        AbsencePeriod.from_date <= when,
+        AbsencePeriod.to_date.is_null() | (AbsencePeriod.to_date >= when),
+    )
+    return {row.case_id: row.grade for row in rows}
+
+
+def waiting(actor: Actor, limit: int = 50) -> pw.ModelSelect:
+    """Open cases by what is due first, for the start page."""
+    return access.cases(actor).where(Case.status == "open").order_by(Case.next_due.asc(nulls="last"), Case.id).limit(limit)

@@ -1,0 +1,392 @@
+"""Sheets and letters as PDF on A4. The only file that imports xhtml2pdf and reportlab.
+
+Every warning of the renderer is an error here, and none of its log lines, which quote the document, gets out.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import threading
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import font_source_sans_pro
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image, UnidentifiedImageError
+from pypdf import PdfReader, PdfWriter
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus.flowables import CondPageBreak, Flowable
+from xhtml2pdf.builders.printmarks import MarkedCanvas
+from xhtml2pdf.config.resources import ResourceAccessPolicy, render_budget, use_policy
+from xhtml2pdf.context import pisaContext
+from xhtml2pdf.document import pisaStory
+from xhtml2pdf.files import cleanFiles
+from xhtml2pdf.util import reset_caches
+from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlTable
+
+from forms.letters import FilledBlock
+from forms.sheet import Sheet, SheetSigner
+from forms.texts import translator
+from services.sheet_blocks import blocks, option_rows
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
+FONTS = Path(font_source_sans_pro.font_directory)
+REGULAR = FONTS / "SourceSansPro-Regular.ttf"
+BOLD = FONTS / "SourceSansPro-Bold.ttf"
+MAX_SECONDS = 30
+MAX_HTML_BYTES = 4 * 1024 * 1024
+MAX_LOGO_PIXELS = 25_000_000
+UNKNOWN = "◊"  # what is printed for a character that the font does not have
+_LANG = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "se": "se-NO"}
+_LOGO_HEIGHT = 34  # points
+_LOGO_WIDTH = 74
+_LEFT, _RIGHT, _FOOT = 18 * mm, A4[0] - 18 * mm, 11 * mm
+_HEAD, _PAPER_HEAD = 13, 30  # height of the page's head in mm, without and with the box of the paper form
+
+
+class PrintRefused(Exception):
+    """The document could not be printed as it should. `reason` is a code, never a piece of the document."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands around the sheet. All is ready text in the sheet's language."""
+
+    municipality: str
+    org_number: str = ""
+    logo: bytes | None = None  # PNG or JPEG
+    number: str = ""  # "Plan 2"; empty when blank
+    date: str = ""
+    fingerprint: str = ""  # the first 10 hex digits of the snapshot's hash
+    status: str = ""  # printed above the title, "UTKAST" when not finished
+    reference: str = ""  # in the file's metadata only; never a person's name
+
+
+class Logo(NamedTuple):
+    uri: str
+    width: int  # points
+    height: int
+
+
+class Foot(NamedTuple):
+    """The line at the bottom of each page: at the left as it is, at the right with `page` and `pages` put in."""
+
+    left: str
+    right: str
+
+
+class _Complaints(logging.Handler):
+    """Counts what the renderer complains of and keeps none of its words."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+
+_lock = threading.Lock()
+_complaints = _Complaints()
+
+
+def _silence() -> None:
+    """The renderer's loggers quote documents: nothing of them may reach the application's log."""
+    for name in ("xhtml2pdf", "reportlab", "svglib", "fontTools"):
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.handlers = [logging.NullHandler()]
+    logging.getLogger("xhtml2pdf").handlers.append(_complaints)
+    logging.getLogger("xhtml2pdf").setLevel(logging.WARNING)
+
+
+_silence()
+
+
+class _Printable(dict[int, str | None]):
+    """A table for str.translate that keeps what the font can draw; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = made = _drawn(code)
+        return made
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    faces = [TTFont(f"probe-{path.stem}", str(path)).face for path in (REGULAR, BOLD)]
+    return frozenset.intersection(*(frozenset(face.charToGlyph) for face in faces))
+
+
+def _drawn(code: int) -> str | None:
+    char = chr(code)
+    category = unicodedata.category(char)
+    if char in "\n\r\x0b\x0c\u2028\u2029\x85":
+        return "\n"
+    if category == "Zs" or char == "\t":
+        return char if char in " \xa0" else " "
+    if category in ("Cc", "Cf") or 0xFE00 <= code <= 0xFE0F:  # controls, zero-width, bidi, variation selectors
+        return None
+    if char == "\u2011":
+        return "-"
+    return char if code in _glyphs() else UNKNOWN
+
+
+_printable = _Printable()
+
+
+def printable(text: str) -> str:
+    """`text` with every character that the font lacks replaced by ◊, and what cannot be seen left out."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).translate(_printable)
+
+
+def _lines(text: str) -> list[str]:
+    return printable(text).split("\n")
+
+
+def _signer_rows(signers: Sequence[SheetSigner]) -> list[list[SheetSigner]]:
+    """Three beside each other, four as two and two."""
+    wide = 3 if len(signers) == 3 else 2
+    return [list(signers[n : n + wide]) for n in range(0, len(signers), wide)]
+
+
+@cache
+def _templates(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(lines=_lines, option_rows=option_rows, signer_rows=_signer_rows)
+    environment.globals["_"] = translator(language)
+    return environment
+
+
+@cache
+def _css(head: int) -> str:
+    """The stylesheet with room for a head of `head` mm. No text from people is ever in it."""
+    plain = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, undefined=StrictUndefined)  # noqa: S701
+    return plain.get_template("print.css").render(head=head, regular=REGULAR.as_posix(), bold=BOLD.as_posix())
+
+
+@lru_cache(maxsize=32)
+def _logo(data: bytes | None) -> Logo | None:
+    """The logo redrawn as PNG, so that no byte of the upload is in the file. None when it is no picture."""
+    if not data:
+        return None
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > MAX_LOGO_PIXELS:
+                return None
+            drawn = picture.convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    drawn.thumbnail((600, 300))
+    white = Image.new("RGB", drawn.size, "white")
+    white.paste(drawn, mask=drawn.getchannel("A"))
+    out = io.BytesIO()
+    white.save(out, "PNG", optimize=True)
+    scale = min(_LOGO_HEIGHT / drawn.height, _LOGO_WIDTH / drawn.width)
+    uri = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+    return Logo(uri, max(int(drawn.width * scale), 1), max(int(drawn.height * scale), 1))
+
+
+def _short(text: str, most: int) -> str:
+    text = " ".join(printable(text).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _fitting(head: Head, language: str) -> Head:
+    """The head's texts, cut so that they cannot outgrow their frames."""
+    number = _short(head.number, 40)
+    if number.isdecimal():
+        number = translator(language)("Plan %(number)s") % {"number": number}
+    return Head(
+        municipality=_short(head.municipality, 70), org_number=_short(head.org_number, 20), logo=head.logo,
+        number=number, date=_short(head.date, 40), fingerprint=_short(head.fingerprint, 16),
+        status=_short(head.status, 40), reference=_short(head.reference, 80),
+    )  # fmt: skip
+
+
+def _foot(title: str, head: Head, language: str) -> Foot:
+    say = translator(language)
+    parts = (_short(title, 50), head.number, head.date, head.fingerprint)
+    return Foot(" · ".join(part for part in parts if part), say("Side %(page)s av %(pages)s"))
+
+
+def _fitting_paper(sheet: Sheet) -> Sheet:
+    head = "\n".join(_short(line, 95) for line in sheet.head.split("\n")[:2])
+    return sheet.model_copy(
+        update={
+            "head": head, "made_by": _short(sheet.made_by, 60), "approved_by": _short(sheet.approved_by, 60),
+            "revised": _short(sheet.revised, 30),
+        }
+    )  # fmt: skip
+
+
+def render_sheet(sheet: Sheet, head: Head) -> bytes:
+    """The sheet as a PDF file. Raises PrintRefused."""
+    head, sheet = _fitting(head, sheet.language), _fitting_paper(sheet)
+    paper = sheet.head or sheet.made_by or sheet.approved_by or sheet.revised
+    return _pdf(_sheet_html(sheet, head), _PAPER_HEAD if paper else _HEAD, _foot(sheet.title, head, sheet.language))
+
+
+def _sheet_html(sheet: Sheet, head: Head) -> str:
+    title = " – ".join(part for part in (_short(sheet.title, 120), head.number) if part)
+    return _templates(sheet.language).get_template("sheet.html").render(
+        sheet=sheet, head=head, title=title, lang=_LANG[sheet.language], logo=_logo(head.logo), blocks=blocks(sheet),
+    )  # fmt: skip
+
+
+def render_batch(sheets: Sequence[tuple[Sheet, Head]]) -> bytes:
+    """One file of many sheets; page numbers begin anew in each. Raises PrintRefused, also when there are none."""
+    if not sheets:
+        raise PrintRefused("empty")
+    writer = PdfWriter()
+    for sheet, head in sheets:
+        writer.append(PdfReader(io.BytesIO(render_sheet(sheet, head))))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def render_letter(title: str, language: str, blocks: Sequence[FilledBlock], head: Head) -> bytes:
+    """A filled letter or information sheet as a PDF file. Raises PrintRefused."""
+    head = _fitting(head, language)
+    html = _templates(language).get_template("letter.html").render(
+        head=head, sheet=None, title=_short(title, 120), lang=_LANG.get(language, "nb-NO"), logo=_logo(head.logo),
+        blocks=blocks,
+    )  # fmt: skip
+    return _pdf(html, _HEAD, _foot(title, head, language))
+
+
+@cache
+def _policy() -> ResourceAccessPolicy:
+    """Nothing may be read but the fonts and what is inside the document, and every limit is on."""
+    return ResourceAccessPolicy.server(
+        base_dir=FONTS, allow_remote=False, max_render_seconds=MAX_SECONDS, max_document_bytes=MAX_HTML_BYTES,
+    )  # fmt: skip
+
+
+def _pdf(html: str, head: int, foot: Foot) -> bytes:
+    """Lay out and draw. One at a time in a process: the renderer keeps fonts and caches in globals."""
+    with _lock:
+        _complaints.count = 0
+        try:
+            with use_policy(_policy()), render_budget(_policy()):
+                data, warned = _drawn_pdf(printable(html), head, foot)
+        except Exception as error:  # the renderer raises of many kinds, and quotes the document in them
+            raise PrintRefused(type(error).__name__) from error
+        finally:
+            cleanFiles()
+            reset_caches()
+        if warned or _complaints.count:
+            raise PrintRefused("warning")
+    if not data.startswith(b"%PDF-"):
+        raise PrintRefused("no-pdf")
+    return data
+
+
+def _drawn_pdf(html: str, head: int, foot: Foot) -> tuple[bytes, bool]:
+    """The file, and whether the renderer complained.
+
+    `pisaDocument` does the same, but lays every document out twice to learn how many pages there are, which is half
+    of its time. Here the foot is drawn when the last page is done, and the document is laid out once.
+    """
+    context = pisaStory(
+        html, context=pisaContext(""), default_css=_css(head), encoding="utf-8", resource_policy=_policy(),
+    )  # fmt: skip
+    out = io.BytesIO()
+    paper = _Paper(
+        out, foot, pagesize=A4, title=context.meta["title"].strip(), author=context.meta["author"].strip(),
+        subject=context.meta["subject"].strip(), lang=context.lang_tag or None, allowSplitting=1, initialFontName=_font(),
+    )  # fmt: skip
+    paper.addPageTemplates([context.templateList["body"]])
+    paper.pisaPositioned = context.positioned
+    paper.build(_with_room(context.story), canvasmaker=_Canvas)
+    return out.getvalue(), bool(context.err or context.warn)
+
+
+class _Paper(PmlBaseDoc):  # type: ignore[misc]
+    """Reserves the foot of each page, to be drawn when the number of pages is known."""
+
+    def __init__(self, out: io.BytesIO, foot: Foot, **options: Any) -> None:
+        super().__init__(out, **options)
+        self.foot = foot
+
+    def afterPage(self) -> None:
+        self.canv.foot = self.foot
+        self.canv.doForm(f"foot{self.canv.getPageNumber()}")
+
+
+class _Canvas(MarkedCanvas):  # type: ignore[misc]
+    """Draws the feet that `_Paper` reserved."""
+
+    foot = Foot("", "")
+
+    def save(self) -> None:
+        foot, pages = self.foot, self.getPageNumber() - 1
+        for page in range(1, pages + 1):
+            self.beginForm(f"foot{page}", 0, 0, *A4)
+            self.setFont(_font(), 8.5)
+            self.setFillGray(0.27)
+            self.drawString(_LEFT, _FOOT, foot.left)
+            self.drawRightString(_RIGHT, _FOOT, printable(foot.right % {"page": page, "pages": pages}))
+            self.endForm()
+        super().save()
+
+
+def _font() -> str:
+    """The regular face under the name that the stylesheet gave it."""
+    return next(name for name in ("attende_00", "attende") if name in pdfmetrics.getRegisteredFontNames())
+
+
+class _Room(CondPageBreak):  # type: ignore[misc]
+    """Begins a new page where a question and the first row of its table do not both fit.
+
+    The renderer's own way keeps a heading with the whole of what follows, which leaves half pages empty.
+    """
+
+    def __init__(self, lead: Sequence[Flowable], table: PmlTable) -> None:
+        super().__init__(0)
+        self.lead, self.table = lead, table
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        frame = self._doctemplateAttr("frame")
+        if frame is None or frame._atTop:
+            return 0, 0
+        self.height = sum(
+            part.wrapOn(self.canv, width, height)[1] + part.getSpaceBefore() + part.getSpaceAfter()
+            for part in self.lead
+        )
+        self.table.wrapOn(self.canv, width, height)
+        self.height += sum(self.table._rowHeights[: (self.table.repeatRows or 0) + 1])
+        self.height = min(self.height, frame._height * 0.7)
+        return super().wrap(width, height)  # type: ignore[no-any-return]
+
+
+def _with_room(story: Sequence[Flowable]) -> list[Flowable]:
+    made: list[Flowable] = []
+    lead: list[Flowable] = []
+    for part in story:
+        if part.getKeepWithNext():
+            lead.append(part)
+            continue
+        if lead and isinstance(part, PmlTable):
+            for above in lead:
+                above.keepWithNext = 0
+            made.append(_Room(lead, part))
+        made += [*lead, part]
+        lead = []
+    return made + lead

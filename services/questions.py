@@ -1,0 +1,76 @@
+"""Question sets of a municipality: which there are, and the definition a plan is pinned to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from forms.definition import QuestionSetDefinition, parse
+from forms.library import load_shipped, shipped_keys
+from forms.sheet import Sheet, build_sheet
+from models import Municipality, QuestionSet, QuestionSetVersion, db, now
+from services import access
+from services.access import Actor
+from services.audit import Tag
+from services.cases import trail
+from services.errors import NotVisible
+
+
+@lru_cache(maxsize=64)
+def _parsed(sha256: str, text: str) -> QuestionSetDefinition:
+    return parse(text)
+
+
+def definition_of(version: QuestionSetVersion) -> QuestionSetDefinition:
+    """The checked definition of a version; parsed once per process."""
+    return _parsed(version.sha256, version.definition)
+
+
+def ensure_shipped(municipality: Municipality) -> list[str]:
+    """Give the municipality every shipped set, and a new version where the shipped text changed. Idempotent."""
+    changed = []
+    for key in shipped_keys():
+        definition = load_shipped(key)
+        question_set, _ = QuestionSet.get_or_create(
+            municipality=municipality, key=key,
+            defaults={"kind": definition.kind, "title": definition.title.get(municipality.language, definition.key)},
+        )  # fmt: skip
+        newest = newest_version(question_set)
+        if newest is not None and newest.sha256 == definition.sha256():
+            continue
+        with db.atomic():
+            QuestionSetVersion.create(
+                municipality=municipality, question_set=question_set, number=(newest.number if newest else 0) + 1,
+                definition=definition.model_dump_json(exclude_defaults=True), sha256=definition.sha256(),
+                published_at=now(),
+            )  # fmt: skip
+        changed.append(key)
+    return changed
+
+
+def newest_version(question_set: QuestionSet) -> QuestionSetVersion | None:
+    """The published version that new plans are started on."""
+    version: QuestionSetVersion | None = (
+        QuestionSetVersion.select()
+        .where(QuestionSetVersion.question_set == question_set, QuestionSetVersion.status == "published")
+        .order_by(QuestionSetVersion.number.desc())
+        .first()
+    )
+    return version
+
+
+def plan_sets(municipality: Municipality) -> list[QuestionSet]:
+    """The active sets a plan can be made on, the municipality's own choice first."""
+    rows = QuestionSet.select().where(
+        QuestionSet.municipality == municipality, QuestionSet.kind == "plan", QuestionSet.active
+    )
+    return sorted(rows, key=lambda row: (row.key != municipality.plan_set, row.title))
+
+
+def blank_sheet(actor: Actor, set_id: int | str, language: str) -> Sheet:
+    """The newest version of a set as an empty form. Raises NotVisible."""
+    question_set = access.get(actor, QuestionSet, set_id, "set.see")
+    version = newest_version(question_set)
+    if version is None:
+        raise NotVisible
+    trail(actor, Tag.SET_READ, question_set)
+    return build_sheet(definition_of(version), language)

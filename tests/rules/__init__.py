@@ -1,0 +1,1 @@
+"""Tests of the whole house: what must hold in every room."""
