@@ -58,7 +58,7 @@ class AuditView(SafeView):
 
 def tag_words(tag: str) -> str:
     """A tag in words."""
-    names = {
+    names: dict[str, str] = {
         Tag.LOGIN: _("logget inn"), Tag.LOGIN_FAILED: _("feil passord"), Tag.LOGIN_THROTTLED: _("for mange forsøk"),
         Tag.LOGOUT: _("logget ut"), Tag.SESSION_ENDED: _("innlogging avsluttet"), Tag.REFUSED: _("fikk ikke tilgang"),
         Tag.PASSWORD_CHANGED: _("byttet passord"), Tag.CASE_READ: _("leste sak"), Tag.CASE_CREATED: _("åpnet ny sak"),
@@ -77,5 +77,3 @@ def tag_words(tag: str) -> str:
         Tag.USER_CHANGED: _("endret bruker"), Tag.LEADER_SET: _("satte leder"), Tag.SET_READ: _("leste spørsmålssett"),
     }  # fmt: skip
     return names.get(tag, tag)
-
-

@@ -12,7 +12,7 @@ from wtforms import HiddenField
 
 from admin import words
 from admin.base import Filter, SafeView, actor, own_path
-from admin.fields import ChoiceField, DateField, IntegerField, TidyText
+from admin.fields import ChoiceField, DateField, IntegerField, TidyText, number_of
 from admin.timeline import steps_of, timeline
 from models import AbsencePeriod, Case, ContactEntry, Document, Employee, LeaderRelation, Measure, Plan, Unit
 from services import access, cases, context, deadlines, people
@@ -62,7 +62,9 @@ def _running(value: str) -> Any:
 class CaseView(SafeView):
     heading_text = staticmethod(lambda: _("Saker"))
     create_text = staticmethod(lambda: _("Ny sak"))
-    empty_words = staticmethod(lambda: _("Ingen saker ennå. Åpne en sak når en ansatt blir sykmeldt eller trenger en prat."))
+    empty_words = staticmethod(
+        lambda: _("Ingen saker ennå. Åpne en sak når en ansatt blir sykmeldt eller trenger en prat.")
+    )
     see_action, write_action, export_action = "case.see", "case.write", "case.export"
     creates = edits = True
     column_list = ("employee", "week", "grade", "step", "due", "plan_status")
@@ -106,7 +108,7 @@ class CaseView(SafeView):
     def scope(self, who: Actor) -> Any:
         return access.cases(who)
 
-    def decorate(self, rows: list[Case]) -> None:
+    def decorate(self, rows: list[Any]) -> None:
         grades = cases.grades(row.id for row in rows)
         for row in rows:
             row.grade = grades.get(row.id)
@@ -178,7 +180,7 @@ class CaseView(SafeView):
     @expose("/close/", methods=("POST",))
     def close(self) -> Any:
         case = close_case(
-            actor(), request.form.get("id", ""), int(request.form.get("revision") or 0),
+            actor(), request.form.get("id", ""), number_of(request.form.get("revision")),
             reopen=request.form.get("what") == "reopen",
         )  # fmt: skip
         flash(_("Saken er avsluttet.") if case.status == "closed" else _("Saken er åpnet igjen."), "success")

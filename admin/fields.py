@@ -11,18 +11,20 @@ import peewee as pw
 from flask_admin.form import BaseForm
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import Choice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
+from forms.tidy import clean_text
 from services.clock import OSLO, local
 
 _TYPED_DAY = re.compile(r"^(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})$")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def tidy(text: str) -> str:
-    """Text without control characters; line ends as \\n. Everything else stays as it was typed."""
-    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+def number_of(text: Any) -> int:
+    """A row's number or revision as a form sends it; 0 when it is none."""
+    digits = str(text or "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 
 class _NativeInput(TextInput):
@@ -39,7 +41,9 @@ class ParsedField(Field):
         return "" if self.data is None else self.write(self.data)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
+        if not valuelist:
+            return  # not part of the request: what is stored stays
+        text = valuelist[0].strip()
         self.data = None
         if text:
             self.data = self.read(text)
@@ -80,8 +84,9 @@ class MomentField(ParsedField):
 
     def read(self, text: str) -> dt.datetime:
         try:
-            return dt.datetime.fromisoformat(text).replace(tzinfo=OSLO, second=0, microsecond=0)
-        except ValueError as error:
+            here = dt.datetime.fromisoformat(text).replace(tzinfo=OSLO, second=0, microsecond=0)
+            return here.astimezone(dt.UTC)
+        except (ValueError, OverflowError) as error:
             raise ValueError(str(_l("Skriv dag og klokkeslett."))) from error
 
     def write(self, value: dt.datetime) -> str:
@@ -100,19 +105,25 @@ class IntegerField(ParsedField):
 
 class TidyString(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = tidy(valuelist[0]).replace("\n", " ").strip() if valuelist else ""
+        self.data = clean_text(valuelist[0], lines=False) if valuelist else self.data or ""
+
+    def pre_validate(self, form: Any) -> None:
+        most = (self.render_kw or {}).get("maxlength")
+        if most and len(self.data or "") > most:
+            known = {"n": len(self.data or ""), "most": most}
+            raise ValidationError(str(_l("Teksten er på %(n)s tegn. Den kan høyst være %(most)s.", **known)))
 
 
 class TidyText(TextAreaField):
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = tidy(valuelist[0]) if valuelist else ""
+        self.data = clean_text(valuelist[0]) if valuelist else self.data or ""
 
 
 class ChoiceField(SelectField):
     """One of the choices, None when it was not part of the request. A forged value is refused in the user's language."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data not in {value for value, *_ in self.iter_choices()}:
+        if self.data is not None and self.data not in {choice.value for choice in self.iter_choices()}:
             raise ValidationError(str(_l("Velg ett av alternativene.")))
 
 
@@ -120,16 +131,22 @@ class RowChoice(ChoiceField):
     """A row found through the actor's own scope: the choices are exactly what the look-up gives."""
 
     def __init__(self, label: Any = None, *, rows: Callable[[], Iterable[Any]], empty: Any = "", **kwargs: Any) -> None:
-        super().__init__(label, coerce=lambda v: int(getattr(v, "id", v)) if str(getattr(v, "id", v) or "").isdecimal()
-                         else None, choices=lambda: [("", empty), *((row.id, str(row)) for row in rows())], **kwargs)
+        super().__init__(
+            label,
+            coerce=lambda v: int(getattr(v, "id", v)) if str(getattr(v, "id", v) or "").isdecimal() else None,
+            choices=lambda: [("", empty), *((row.id, str(row)) for row in rows())],
+            **kwargs,
+        )
 
     def iter_choices(self):  # type: ignore[no-untyped-def]
-        for value, label in self.choices or ():
-            number = value or None
-            yield (number if number is not None else "", label, number == self.data, {})
+        for value, label in self.pairs():
+            yield Choice(value=value, label=label, selected=(value or None) == self.data)
+
+    def pairs(self) -> list[tuple[Any, Any]]:
+        return list(self.choices or ())  # type: ignore[arg-type]
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data not in {value for value, _ in self.choices or ()}:
+        if self.data is not None and self.data not in {value for value, _label in self.pairs()}:
             raise ValidationError(str(_l("Velg ett av alternativene.")))
 
 
@@ -154,10 +171,12 @@ def field_for(column: pw.Field, label: Any, help_text: Any, choices: Any, requir
                 kind = TidyText
             case _:
                 kind = TidyString
-    common["render_kw"] = {"maxlength": column.max_length} if kind is TidyString and hasattr(column, "max_length") else {}
+    common["render_kw"] = (
+        {"maxlength": column.max_length} if kind is TidyString and hasattr(column, "max_length") else {}
+    )
     if required:
         common["render_kw"]["aria-required"] = "true"
     return kind(label, **common)
 
 
-__all__ = ["BaseForm", "ChoiceField", "DateField", "HiddenField", "RowChoice", "field_for", "tidy"]
+__all__ = ["BaseForm", "ChoiceField", "DateField", "HiddenField", "RowChoice", "field_for", "number_of"]

@@ -30,7 +30,9 @@ def _units() -> list[Any]:
 class EmployeeView(SafeView):
     heading_text = staticmethod(lambda: _("Ansatte"))
     create_text = staticmethod(lambda: _("Ny ansatt"))
-    empty_words = staticmethod(lambda: _("Ingen ansatte her ennå. HR eller administrator legger inn ansatte og hvem som leder dem."))
+    empty_words = staticmethod(
+        lambda: _("Ingen ansatte her ennå. HR eller administrator legger inn ansatte og hvem som leder dem.")
+    )
     see_action, write_action = "employee.see", "employee.write"
     export_action = "case.export"
     creates = edits = True
@@ -51,7 +53,9 @@ class EmployeeView(SafeView):
     }  # fmt: skip
     helps = {
         "certifier": lambda: _("Lege eller annen som skriver sykmeldingen."),
-        "occupational_health": lambda: _("Gjelder for eksempel renholdere, vaktmestere, kjøkken, utedrift og nattevakter."),
+        "occupational_health": lambda: _(
+            "Gjelder for eksempel renholdere, vaktmestere, kjøkken, utedrift og nattevakter."
+        ),
         "national_id": lambda: _("11 siffer. Lagres kryptert og vises bare når noen ber om det."),
     }
     choices = {"language": lambda: list(words.LANGUAGE_NAMES.items())}
@@ -94,7 +98,9 @@ class EmployeeView(SafeView):
         if actor().may("employee.write"):
             extra = self.helps["national_id"]()
             form.national_id = TidyString(
-                self.labels["national_id"](), description=extra, render_kw={"inputmode": "numeric", "autocomplete": "off"}
+                self.labels["national_id"](),
+                description=extra,
+                render_kw={"inputmode": "numeric", "autocomplete": "off"},
             )
             form.leader = RowChoice(
                 self.labels["leader"](), rows=lambda: people.leaders(actor()), empty=_("Ingen endring")
@@ -105,9 +111,9 @@ class EmployeeView(SafeView):
     def prefill(self, form: Any, row: Employee) -> None:
         if "national_id" in form:
             form.national_id.data = ""
-            form.national_id.description = (
-                f"{masked(row.birth_hint)}. " if row.birth_hint else ""
-            ) + _("La stå tomt for å beholde nummeret som er lagret.")
+            form.national_id.description = (f"{masked(row.birth_hint)}. " if row.birth_hint else "") + _(
+                "La stå tomt for å beholde nummeret som er lagret."
+            )
             leader = context.leader_of(row)
             form.leader.data, form.leader_from.data = (leader.id if leader else None), today()
 
@@ -218,7 +224,7 @@ class UserView(SafeView):
     def scope(self, who: Actor) -> Any:
         return access.users(who)
 
-    def decorate(self, rows: list[User]) -> None:
+    def decorate(self, rows: list[Any]) -> None:
         held: dict[int, list[str]] = {}
         for role in UserRole.select().where(UserRole.user.in_([row.id for row in rows])):
             held.setdefault(role.user_id, []).append(role.role)
@@ -231,11 +237,13 @@ class UserView(SafeView):
 
     def _form_class(self) -> Any:
         form = super()._form_class()
-        form.roles = _RolesField(self.labels["roles"](), choices=words.options(words.ROLE_NAMES))
+        form.roles = _RolesField(self.labels["roles"](), choices=lambda: words.options(words.ROLE_NAMES))
         new = request.endpoint == "user.create_view"
         form.password = PasswordField(
             self.labels["password"](),
-            description=_("Minst 12 tegn.") if new else _("La stå tomt for å beholde. Et nytt passord logger brukeren ut."),
+            description=_("Minst 12 tegn.")
+            if new
+            else _("La stå tomt for å beholde. Et nytt passord logger brukeren ut."),
             render_kw={"autocomplete": "new-password"},
         )
         return form

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request
@@ -11,17 +10,28 @@ from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField
 
 from admin import words
 from admin.base import Filter, SafeView, actor, attempt
 from admin.errors import is_fetch
-from admin.fields import BaseForm, ChoiceField, DateField, TidyString
+from admin.fields import BaseForm, TidyString
+from admin.plan_pages import (
+    BASE,
+    asked_language,
+    bases_of,
+    compared,
+    form_of,
+    form_title,
+    gaps_of,
+    pdf_response,
+    signature_form,
+    texts_of,
+)
 from admin.security import parked_fields, takes_scan
 from forms import answers as rules
 from forms.builder import build_form, read_posted, screen
-from forms.definition import QuestionSetDefinition, say
-from forms.sheet import Node, build_sheet
+from forms.definition import say
+from forms.texts import Note
 from models import Document, Employee, Plan, Signature
 from services import access, documents, plans
 from services.access import Actor
@@ -29,15 +39,6 @@ from services.errors import NotEditable
 from services.plans import Conflict, Incomplete, OpenPlan, base_of, frozen_sheet, open_plan
 from services.printing import PrintRefused
 from services.questions import plan_sets
-
-BASE = "b_"  # name of the hidden mark of an answer as it was when the page was made
-
-
-def pdf_response(content: bytes, name: str) -> Response:
-    """A PDF to look at in the browser; the name holds nothing about a person."""
-    response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
 
 
 class PlanView(SafeView):
@@ -52,7 +53,8 @@ class PlanView(SafeView):
     export_columns = ("case.employee.name", "number", "kind", "status", "finished_at", "evaluate_on")
     labels = {
         "employee": lambda: _("Ansatt"), "number": lambda: _("Plan"), "status": lambda: _("Status"),
-        "saved_at": lambda: _("Sist lagret"), "finished_at": lambda: _("Ferdig"), "kind": lambda: _("Første eller forlengelse"),
+        "saved_at": lambda: _("Sist lagret"), "finished_at": lambda: _("Ferdig"),
+        "kind": lambda: _("Første eller forlengelse"),
         "case.employee.name": lambda: _("Ansatt"), "evaluate_on": lambda: _("Evalueres"),
     }  # fmt: skip
     choices = {
@@ -97,7 +99,7 @@ class PlanView(SafeView):
         sets = plan_sets(actor().municipality)
         if request.method == "POST":
             plan = plans.start_plan(
-                actor(), case.id, request.form.get("set") or None, _language(request.form.get("language"))
+                actor(), case.id, request.form.get("set") or None, asked_language(request.form.get("language"))
             )  # fmt: skip
             return redirect(self.get_url(".edit_view", id=plan.id), 303)
         crumbs = [
@@ -118,15 +120,15 @@ class PlanView(SafeView):
         if request.method == "POST":
             return self._save(opened, section)
         kept = parked_fields()
-        form = _form(opened, section, kept)
-        bases = _bases(opened, kept)
+        form = form_of(opened, section, kept)
+        bases = bases_of(opened, kept)
         note = _("Her er teksten du skrev da du ble logget ut. Den er ikke lagret ennå.") if kept else ""
         return self._page(opened, section, form, bases, notice=note)
 
     def _save(self, opened: OpenPlan, section: str) -> Any:
-        form = _form(opened, section, request.form)
+        form = form_of(opened, section, request.form)
         posted = read_posted(form, opened.definition, section)
-        bases = {name[len(BASE):]: value for name, value in request.form.items() if name.startswith(BASE)}
+        bases = {name[len(BASE) :]: value for name, value in request.form.items() if name.startswith(BASE)}
         try:
             saved = plans.save_answers(actor(), opened.plan.id, posted.values, bases)
         except NotEditable:
@@ -135,12 +137,12 @@ class PlanView(SafeView):
         if is_fetch():
             return self._told(fresh, section, saved, posted.errors)
         if saved.conflicts:
-            form = _form(fresh, section, request.form)
-            return self._page(fresh, section, form, _bases(fresh), 409, conflicts=saved.conflicts)
+            form = form_of(fresh, section, request.form)
+            return self._page(fresh, section, form, bases_of(fresh), 409, conflicts=saved.conflicts)
         if posted.errors:
-            form = _form(fresh, section, request.form)
+            form = form_of(fresh, section, request.form)
             form.validate()
-            return self._page(fresh, section, form, _bases(fresh), 422)
+            return self._page(fresh, section, form, bases_of(fresh), 422)
         return redirect(self._onwards(fresh, section), 303)
 
     def _told(self, opened: OpenPlan, section: str, saved: plans.Saved, errors: Mapping[str, Any]) -> Response:
@@ -173,7 +175,7 @@ class PlanView(SafeView):
             "plan/edit.html", opened=opened, plan=opened.plan, case=opened.case, screen=shown, form=form, bases=bases,
             nav_items=self._nav(opened, section), breadcrumbs=self._crumbs(opened.plan), notice=notice,
             previous=parts[place - 1] if place else None, following=parts[place + 1] if place + 1 < len(parts) else None,
-            links=self._links(opened), conflicts=_compared(opened, conflicts or []), title=_title(opened),
+            links=self._links(opened), conflicts=compared(opened, conflicts or []), title=form_title(opened),
             language=opened.plan.language, say=say,
         )  # fmt: skip
         return html, status
@@ -211,9 +213,11 @@ class PlanView(SafeView):
         """The plan was finished while somebody still wrote: nothing is stored, and the text is given back."""
         if is_fetch():
             return jsonify(error="finished"), 409
-        form = build_form(opened.definition, opened.plan.language, opened.answers, opened.context.variables)(request.form)
+        form = build_form(opened.definition, opened.plan.language, opened.answers, opened.context.variables)(
+            request.form
+        )
         written = {q: v for q, v in form.posted_answers().items() if v is not None and v != opened.answers.get(q)}
-        texts = list(_texts(opened.definition, opened.plan.language, written))
+        texts = list(texts_of(opened.definition, opened.plan.language, written))
         return self.render(
             "plan/too_late.html", plan=opened.plan, texts=texts, breadcrumbs=self._crumbs(opened.plan)
         ), 409  # fmt: skip
@@ -228,18 +232,17 @@ class PlanView(SafeView):
         return self._review_page(opened)
 
     def _review_page(self, opened: OpenPlan, status: int = 200, refused: str = "") -> Any:
-        language = opened.plan.language
-        lacking = [
-            (say(m.label, language), self.get_url(".edit_view", id=opened.plan.id, section=m.section_id) + f"#q_{m.item_id}", m.required)
-            for m in rules.missing(opened.definition, opened.answers, opened.context.variables)
-        ]  # fmt: skip
+        gaps = [
+            (text, self.get_url(".edit_view", id=opened.plan.id, section=section) + f"#q_{question}", needed)
+            for question, needed, text, section in gaps_of(opened)
+        ]
         covered = rules.law_coverage(
             opened.definition, opened.answers, opened.context.variables, bool(opened.context.measures)
         )
         html = self.render(
             "plan/review.html", opened=opened, plan=opened.plan, case=opened.case, nodes=opened.sheet().nodes,
-            needed=[m[:2] for m in lacking if m[2] is True], advised=[m for m in lacking if m[2] is not True],
-            covered=covered, breadcrumbs=self._crumbs(opened.plan), refused=refused, title=_title(opened),
+            needed=[g[:2] for g in gaps if g[2] is True], advised=[g for g in gaps if g[2] is not True],
+            covered=covered, breadcrumbs=self._crumbs(opened.plan), refused=refused, title=form_title(opened),
         )  # fmt: skip
         return html, status
 
@@ -272,7 +275,7 @@ class PlanView(SafeView):
         signed = {s.role: s for s in Signature.select().where(Signature.plan == plan)}
         parties = documents.signers(plan) if frozen else []
         html = self.render(
-            "plan/details.html", plan=plan, case=opened.case, title=_title(opened), form=form,
+            "plan/details.html", plan=plan, case=opened.case, title=form_title(opened), form=form,
             nodes=frozen_sheet(plan).nodes if frozen else opened.sheet().nodes, signed=signed, parties=parties,
             may_sign=actor().may("plan.write") and plan.status in ("finished", "signed") and len(signed) < len(parties),
             may_mark=actor().may("plan.misregister") and plan.status != "misregistered",
@@ -290,7 +293,9 @@ class PlanView(SafeView):
     @takes_scan
     def sign(self) -> Any:
         opened = open_plan(actor(), request.args.get("id") or "", "plan.write", quiet=True)
-        form = _signature_form(opened.plan)
+        if opened.plan.snapshot is None:
+            raise NotEditable(Note(_("Bare en ferdigstilt plan kan signeres.")))
+        form = signature_form(opened.plan)
         if request.method == "POST" and form.validate():
             upload = request.files.get("scan")
             scan = (upload.filename or "", upload.read(documents.MAX_SCAN + 1)) if upload and upload.filename else None
@@ -308,10 +313,10 @@ class PlanView(SafeView):
         form = type("ReasonForm", (BaseForm,), {"reason": TidyString(_("Hva er feil?"), render_kw={"maxlength": 300})})(
             request.form if request.method == "POST" else None
         )
-        if request.method == "POST":
-            if attempt(form, lambda: plans.mark_misregistered(actor(), plan.id, form.reason.data or "")) is not None:
-                flash(_("Planen er merket som feilregistrert."), "success")
-                return redirect(self.get_url(".details_view", id=plan.id), 303)
+        reason = form.reason.data or ""
+        if request.method == "POST" and attempt(form, lambda: plans.mark_misregistered(actor(), plan.id, reason)):
+            flash(_("Planen er merket som feilregistrert."), "success")
+            return redirect(self.get_url(".details_view", id=plan.id), 303)
         return self.render(
             "plan/misregister.html", plan=plan, case=plan.case, form=form, breadcrumbs=self._crumbs(plan)
         ), (422 if request.method == "POST" else 200)  # fmt: skip
@@ -323,84 +328,3 @@ class PlanView(SafeView):
         ending = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[document.mime]
         response.headers["Content-Disposition"] = f'inline; filename="dokument.{ending}"'
         return response
-
-
-# --- helpers of the plan page ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A conflict as the page shows it."""
-
-    question: str
-    label: str
-    mine: str
-    theirs: str
-    by: str
-    at: str
-
-
-def _language(text: str | None) -> str:
-    return text if text in ("nb", "nn") else ""
-
-
-def _form(opened: OpenPlan, section: str, data: Any = None) -> Any:
-    made = build_form(opened.definition, opened.plan.language, opened.answers, opened.context.variables, only=section)
-    return made(data)
-
-
-def _bases(opened: OpenPlan, kept: Mapping[str, str] | None = None) -> dict[str, str]:
-    if kept:
-        return {name[len(BASE):]: value for name, value in kept.items() if name.startswith(BASE)}
-    return {item.id: base_of(opened.answers.get(item.id)) for item in opened.definition.questions()}
-
-
-def _title(opened: OpenPlan) -> str:
-    return say(opened.definition.title, opened.plan.language)
-
-
-def _compared(opened: OpenPlan, conflicts: list[Conflict]) -> list[Compared]:
-    language = opened.plan.language
-    return [
-        Compared(
-            c.question, say(item.text, language), _text(opened.definition, language, c.question, c.mine),
-            _text(opened.definition, language, c.question, c.theirs), c.by, words.clock_time(c.at),
-        )
-        for c in conflicts
-        if (item := opened.definition.find(c.question)) is not None
-    ]  # fmt: skip
-
-
-def _text(definition: QuestionSetDefinition, language: str, question: str, value: Any) -> str:
-    return next((text for _label, text in _texts(definition, language, {question: value})), "")
-
-
-def _texts(definition: QuestionSetDefinition, language: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(question, answer) as text, for showing what was written."""
-    for node in _all(build_sheet(definition, language, {k: v for k, v in values.items() if v is not None}).nodes):
-        if node.id in values:
-            rows = "\n".join(" · ".join(cell for cell in row.values() if cell) for row in node.table)
-            yield node.label, node.shown or rows
-
-
-def _all(nodes: tuple[Node, ...]) -> Iterator[Node]:
-    for node in nodes:
-        yield node
-        yield from _all(node.items)
-
-
-def _signature_form(plan: Plan) -> Any:
-    have = {s.role for s in Signature.select(Signature.role).where(Signature.plan == plan)}
-    left = [(role, label) for role, label, _needed in documents.signers(plan) if role not in have]
-    names = {"employee": plan.case.employee.name, "employer": actor().name}
-    fields = {
-        "role": ChoiceField(_("Hvem har signert?"), choices=left),
-        "name": TidyString(_("Navn"), default=names.get(left[0][0], "") if left else "", render_kw={"maxlength": 120}),
-        "signed_on": DateField(_("Dato på arket")),
-        "place": TidyString(_("Sted"), render_kw={"maxlength": 120}),
-        "scan": FileField(_("Skannet ark"), description=_("PDF, JPEG eller PNG, høyst 10 MB. Ikke påkrevd."),
-                          render_kw={"accept": ".pdf,.jpg,.jpeg,.png"}),
-    }  # fmt: skip
-    return type("SignatureForm", (BaseForm,), fields)(request.form if request.method == "POST" else None)
-
-

@@ -10,13 +10,13 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from admin.base import SafeView, actor
-from admin.plans import pdf_response
+from admin.plan_pages import pdf_response
 from forms import answers as rules
 from models import QuestionSet
 from services import access
 from services.access import Actor
 from services.printing import Head, render_sheet
-from services.questions import blank_sheet, definition_of, newest_version
+from services.questions import blank_sheet, definition_of, newest_version, version_counts
 
 KIND_NAMES = {
     "plan": lambda: _("Oppfølgingsplan"), "checklist": lambda: _("Sjekkliste"), "minutes": lambda: _("Referat"),
@@ -40,11 +40,16 @@ class QuestionSetView(SafeView):
     labels = {"title": lambda: _("Skjema"), "kind": lambda: _("Hva slags"), "version": lambda: _("Versjon")}
     column_formatters = {
         "kind": lambda v, c, row, n: KIND_NAMES[row.kind](),
-        "version": lambda v, c, row, n: str(row.versions.count()),
+        "version": lambda v, c, row, n: str(row.version_count),
     }
 
     def scope(self, who: Actor) -> Any:
         return access.question_sets(who).where(QuestionSet.active)
+
+    def decorate(self, rows: list[QuestionSet]) -> None:
+        counts = version_counts([row.id for row in rows])
+        for row in rows:
+            row.version_count = counts.get(row.id, 0)
 
     def row_links(self, row: QuestionSet) -> list[tuple[str, str, bool]]:
         return [

@@ -60,7 +60,11 @@ class StartView(AdminIndexView):
             return url_for("audit.index_view")
         if "administrator" in who.roles:
             return url_for("user.index_view")
-        own = access.cases(who).where(Case.employee == (who.employee_id or 0)).order_by(Case.status.desc(), Case.id.desc())
+        own = (
+            access.cases(who)
+            .where(Case.employee == (who.employee_id or 0))
+            .order_by(Case.status.desc(), Case.id.desc())
+        )
         case = own.first()
         return url_for("case.details_view", id=case.id) if case else url_for("admin.nothing")
 
@@ -92,5 +96,3 @@ def absence_words(case: Case, grade: int | None) -> str:
         return _("gult lys")
     number = deadlines.week_of_absence(case.first_day, today())
     return _("uke %(n)s · %(grade)s %%", n=number, grade=grade) if grade else _("uke %(n)s", n=number)
-
-

@@ -31,7 +31,6 @@ class NextStep:
     text: str
     url: str
     label: str
-    post: bool = False  # the button writes, so it must be a form
 
 
 def timeline(case: Case, facts: deadlines.Facts) -> list[Point]:
@@ -58,51 +57,45 @@ def steps_of(case: Case, facts: deadlines.Facts, plan: Plan | None) -> NextStep 
     step = deadlines.next_step(facts)
     if step is None:
         return None
-    when = format_short(step.due)
-    log = url_for("contact.create_view", case=case.id)
+    title, text, button = _words(step, plan)
+    where = {
+        "log": (url_for("contact.create_view", case=case.id), _("Før i loggen")),
+        "start": (url_for("plan.start", case=case.id), _("Start planen")),
+        "next": (url_for("plan.start", case=case.id), _("Start neste plan")),
+        "continue": (url_for("plan.edit_view", id=plan.id) if plan else "", _("Fortsett planen")),
+        "open": (url_for("plan.details_view", id=plan.id) if plan else "", _("Åpne planen")),
+    }
+    return NextStep(title, text, *where[button])
+
+
+def _words(step: deadlines.Step, plan: Plan | None) -> tuple[str, str, str]:
+    """Title, why and by when, and which button."""
+    when, number = format_short(step.due), plan.number if plan else 0
     match step.code:
         case "contact":
-            return NextStep(
-                _("Ta kontakt og hør hvordan det går"),
-                _("Du trenger ikke vite hva som feiler den ansatte. Spør hva hun eller han kan gjøre, og hva som skal "
-                  "til. Ta kontakt innen %(day)s.", day=when),
-                log, _("Før i loggen"),
-            )  # fmt: skip
+            return (_("Ta kontakt og hør hvordan det går"),
+                    _("Du trenger ikke vite hva som feiler den ansatte. Spør hva hun eller han kan gjøre, og hva som "
+                      "skal til. Ta kontakt innen %(day)s.", day=when), "log")  # fmt: skip
         case "plan" if plan is not None:
-            return NextStep(
-                _("Gjør ferdig oppfølgingsplanen, skriv den ut og signer sammen"),
-                _("Plan %(number)s er påbegynt. Sykmelder skal ha den innen %(day)s (aml § 4-6).",
-                  number=plan.number, day=when),
-                url_for("plan.edit_view", id=plan.id), _("Fortsett planen"),
-            )  # fmt: skip
+            return (_("Gjør ferdig oppfølgingsplanen, skriv den ut og signer sammen"),
+                    _("Plan %(number)s er påbegynt. Sykmelder skal ha den innen %(day)s (aml § 4-6).",
+                      number=number, day=when), "continue")  # fmt: skip
         case "plan":
-            return NextStep(
-                _("Lag oppfølgingsplanen sammen"),
-                _("Den skal være ferdig og gitt til sykmelder innen fire uker, %(day)s (aml § 4-6).", day=when),
-                url_for("plan.start", case=case.id), _("Start planen"), post=True,
-            )  # fmt: skip
-        case "sign" if plan is not None:
-            return NextStep(
-                _("Skriv ut planen og signer sammen"),
-                _("Plan %(number)s er ferdig. Skriv den ut, signer den begge to, og registrer signaturene her.",
-                  number=plan.number),
-                url_for("plan.details_view", id=plan.id), _("Åpne planen"),
-            )  # fmt: skip
+            return (_("Lag oppfølgingsplanen sammen"),
+                    _("Den skal være ferdig og gitt til sykmelder innen fire uker, %(day)s (aml § 4-6).", day=when),
+                    "start")  # fmt: skip
+        case "sign":
+            return (_("Skriv ut planen og signer sammen"),
+                    _("Plan %(number)s er ferdig. Skriv den ut, signer den begge to, og registrer signaturene her.",
+                      number=number), "open")  # fmt: skip
         case "evaluate":
-            return NextStep(
-                _("Evaluere planen sammen"),
-                _("Dere avtalte å se på planen igjen %(day)s. Lag en ny plan med svarene fra den forrige.", day=when),
-                url_for("plan.start", case=case.id), _("Start neste plan"), post=True,
-            )  # fmt: skip
+            return (_("Evaluere planen sammen"),
+                    _("Dere avtalte å se på planen igjen %(day)s. Lag en ny plan med svarene fra den forrige.",
+                      day=when), "next")  # fmt: skip
         case "dialogue_1":
-            return NextStep(
-                _("Hold dialogmøte 1"),
-                _("Du kaller inn til dialogmøte innen sju uker, %(day)s, når den ansatte er helt sykmeldt (aml § 4-6). "
-                  "Før møtet i loggen når det er holdt.", day=when),
-                log, _("Før i loggen"),
-            )  # fmt: skip
-    return NextStep(
-        _("Nav kaller inn til dialogmøte 2"),
-        _("Møtet holdes innen 26 uker, %(day)s (folketrygdloven § 8-7 a). Oppdater planen før møtet.", day=when),
-        url_for("plan.start", case=case.id), _("Start neste plan"), post=True,
-    )  # fmt: skip
+            return (_("Hold dialogmøte 1"),
+                    _("Du kaller inn til dialogmøte innen sju uker, %(day)s, når den ansatte er helt sykmeldt "
+                      "(aml § 4-6). Før møtet i loggen når det er holdt.", day=when), "log")  # fmt: skip
+    return (_("Nav kaller inn til dialogmøte 2"),
+            _("Møtet holdes innen 26 uker, %(day)s (folketrygdloven § 8-7 a). Oppdater planen før møtet.", day=when),
+            "next")  # fmt: skip

@@ -29,12 +29,13 @@ _SHAPE = Note(N_("Svaret har feil form. Last siden på nytt og prøv igjen."))
 _DATE = Note(N_("Skriv datoen med dag, måned og år, for eksempel 5.3.2026."))
 _CLOCK = Note(N_("Skriv klokkeslettet med timer og minutter, for eksempel 09:30."))
 _WHOLE = Note(N_("Skriv et helt tall, bare med siffer."))
+_LONG = N_("%(count)s tegn; høyst %(max)s. Kort ned teksten.")
 _OPTION = Note(N_("Et av valgene finnes ikke i dette skjemaet. Velg på nytt."))
 _RETIRED = Note(N_("Et av valgene er ikke lenger i bruk. Velg et annet."))
 
 
 class Missing(NamedTuple):
-    """A question without the answer it asks for. `required` is True, or "recommended" which does not hold a plan back."""
+    """A question without the answer it asks for. What is only "recommended" does not hold a plan back."""
 
     item_id: str
     required: Literal[True, "recommended"]
@@ -62,8 +63,10 @@ class Progress(NamedTuple):
 def check(
     item: Item, value: Any, language: str = "nb", *, previous: Any = None, known: Mapping[str, Any] | None = None
 ) -> list[Note]:
-    """Why a cleaned answer cannot be stored; empty when it can. `previous` is the stored answer, whose retired options
-    may stay. `known` (answers and variables) lets the question's own constraints be tried; they are told in `language`."""
+    """Why a cleaned answer cannot be stored; empty when it can.
+
+    `previous` is the stored answer, whose retired options may stay. `known` (answers and variables) lets the question's
+    own constraints be tried; they are told in `language`."""
     if value is None:
         return []
     found = list(_CHECKS[item.type](item, value, previous)) if item.type in ANSWERABLE else [_SHAPE]
@@ -75,7 +78,7 @@ def check(
 
 def _too_long(text: str, limit: int) -> Iterator[Note]:
     if len(text) > limit:
-        yield Note(N_("%(count)s tegn; høyst %(max)s. Kort ned teksten."), {"count": len(text), "max": limit})
+        yield Note(_LONG, {"count": len(text), "max": limit})
 
 
 def _check_text(item: Item, value: Any, previous: Any) -> Iterator[Note]:
@@ -184,7 +187,7 @@ _ROW_TEXTS = {
     _SHAPE.text: N_("Rad %(row)s: Svaret har feil form. Last siden på nytt og prøv igjen."),
     _DATE.text: N_("Rad %(row)s: Skriv datoen med dag, måned og år, for eksempel 5.3.2026."),
     _WHOLE.text: N_("Rad %(row)s: Skriv et helt tall, bare med siffer."),
-    "%(count)s tegn; høyst %(max)s. Kort ned teksten.": N_("Rad %(row)s: %(count)s tegn; høyst %(max)s. Kort ned teksten."),
+    _LONG: N_("Rad %(row)s: %(count)s tegn; høyst %(max)s. Kort ned teksten."),
 }
 
 
@@ -280,7 +283,7 @@ def hidden_answers(
 def carry_forward(
     old_definition: QuestionSetDefinition, old_answers: Mapping[str, Any], new_definition: QuestionSetDefinition
 ) -> dict[str, Any]:
-    """Answers offered in the next plan: same id and type, `carry`, and still valid without options that were retired."""
+    """Answers offered in the next plan: same id and type, `carry`, still valid once retired options are left out."""
     types = {item.id: item.type for item in old_definition.questions()}
     carried = {}
     for item in new_definition.questions():
@@ -310,7 +313,7 @@ def law_coverage(
     variables: Mapping[str, Any],
     has_measures: bool,
 ) -> dict[str, bool]:
-    """Which of the four parts of aml § 4-6 third paragraph the plan speaks of. `answers=None` asks about the set alone."""
+    """Which of the four parts of aml § 4-6 third paragraph the plan speaks of; with `answers=None`, the set alone."""
     known = known_values(definition, answers or {}, variables)
     items = list(definition.walk()) if answers is None else list(_seen(definition.items, known))
     here = {item.id for item in items}

@@ -17,7 +17,8 @@ from wtforms import Field, Form
 from wtforms.widgets import TextArea, TextInput
 
 from forms.answers import CHECKLIST_CELLS, check, check_all, clean, merge, sections
-from forms.conditions import comparable, variables as variables_of
+from forms.conditions import comparable
+from forms.conditions import variables as variables_of
 from forms.definition import ANSWERABLE, Item, Option, QuestionSetDefinition, say, walk
 from forms.sheet import Node, Sheet, is_required, known_values, visible
 from forms.texts import Note, translator
@@ -158,16 +159,77 @@ class QuestionField(Field):
     def _cell(self, name: str, kind: str) -> str:
         """As typed, but a date or time that can be read is written as its control wants it."""
         text = (self.typed.get(name) or [""])[0]
-        return str(clean(_DATE_ITEM if kind == "date" else _TIME_ITEM, text) or "") if kind in ("date", "time") else text
+        return str(clean(_NATIVE[kind], text) or "") if kind in _NATIVE else text
 
     @property
-    def control_type(kind: str, value: str) -> str:
-    """`type` of an input. A date or time that cannot be read is shown in a text field, for a native one would drop it."""
-    if kind in ("date", "time"):
-        item = _DATE_ITEM if kind == "date" else _TIME_ITEM
-        tidy = clean(item, value)
-        return kind if tidy is None or (tidy == value and not check(item, tidy)) else "text"
-    return "text"
+    def control_type(self) -> str:
+        return control_type(self.item.type, self._value())
+
+    def choices(self) -> list[Control]:
+        """The radios or checkboxes; the last radio takes the answer back."""
+        ticked, kind = self.typed.get(self.name, []), "checkbox" if self.item.type == "multichoice" else "radio"
+        if self.item.type == "boolean":
+            return [
+                Control(self.name, value, kind=kind, checked=value in (ticked or [""])) for value in ("yes", "no", "")
+            ]
+        stored = render(self.item, self.stored)[self.name]
+        found = [
+            Control(
+                self.name, option.code, say(option.text, self.language), kind, option.code in ticked,
+                option.dead_term, self._comment(option),
+            )
+            for option in self.item.options
+            if not option.retired or option.code in (*stored, *ticked)
+        ]  # fmt: skip
+        return found if kind == "checkbox" else [*found, Control(self.name, "", kind=kind, checked=not any(ticked))]
+
+    def _comment(self, option: Option) -> Control | None:
+        name = f"{self.name}__c_{option.code}"
+        label = say(option.text, self.language)
+        return Control(name, self._cell(name, option.comment), label, option.comment) if option.comment else None
+
+    def table(self) -> list[tuple[int, list[Control]]]:
+        """Rows with their number: those typed in, then spare ones as far as `repeat.max` allows."""
+        filled = (key for key, given in self.typed.items() if key.startswith(f"{self.name}-") and any(given))
+        numbers = sorted({int(key.split("-")[1]) for key in filled})
+        last, wanted = max(numbers, default=0), max(len(numbers) + SPARE_ROWS, self.item.repeat.min)
+        spare = 0 if self.readonly else max(min(wanted, self.item.repeat.max) - len(numbers), 0)
+        return [(number, self.row(number)) for number in [*numbers, *range(last + 1, last + 1 + spare)]]
+
+    def unseen_rows(self) -> int:
+        """How many of the last rows are only for those without JavaScript; one empty row is for everybody."""
+        filled = [any(cell.value for cell in cells) for _, cells in self.table()]
+        trailing = filled[::-1].index(True) if any(filled) else len(filled) - 1
+        return max(min(SPARE_ROWS, trailing), 0)
+
+    def row(self, number: int | str) -> list[Control]:
+        """The cells of one row; `number` is "__i__" in the row that JavaScript copies."""
+        cells = ((column, f"{self.name}-{number}-{column.id}") for column in self.item.columns)
+        return [Control(name, self._cell(name, c.type), say(c.text, self.language), c.type) for c, name in cells]
+
+    def checklist(self) -> list[tuple[str, str, list[Control]]]:
+        """Rows as (when, what, [done, signed, sent]); a repealed row only where it holds something."""
+        found = []
+        for row in self.item.rows:
+            names = [f"{self.name}__{row.id}__{cell}" for cell in CHECKLIST_CELLS]
+            cells = [
+                Control(n, self._cell(n, k), kind=k) for n, k in zip(names, ("date", "string", "string"), strict=True)
+            ]
+            if not row.repealed or any(cell.value for cell in cells):
+                found.append((say(row.when, self.language), say(row.text, self.language), cells))
+        return found
+
+
+_WIDGETS: dict[str, Any] = {"text": TextArea(), "string": TextInput()}
+_NATIVE = {kind: Item(id=kind, type=kind) for kind in ("date", "time")}  # what a browser has a control of its own for
+
+
+def control_type(kind: str, value: str) -> str:
+    """`type` of an input. A date or time that cannot be read is shown in a text field: a native one would drop it."""
+    if kind not in _NATIVE:
+        return "text"
+    tidy = clean(_NATIVE[kind], value)
+    return kind if tidy is None or (tidy == value and not check(_NATIVE[kind], tidy)) else "text"
 
 
 class QuestionForm(Form):
@@ -218,7 +280,8 @@ def build_form(
     `answers` are the stored ones; give the instance `formdata` to show what was posted. Raises KeyError for an unknown
     section."""
     members: dict[str, Any] = {
-        field_name(item.id): _unbound(item, language, answers.get(item.id), readonly) for item in _items(definition, only)
+        field_name(item.id): _unbound(item, language, answers.get(item.id), readonly)
+        for item in _items(definition, only)
     }
     members |= {"definition": definition, "language": language, "answers": answers, "variables": variables}
     return type("PlanForm", (QuestionForm,), members)
@@ -235,9 +298,7 @@ def _items(definition: QuestionSetDefinition, only: str | None) -> list[Item]:
     return [item for item in walk(section.items) if item.type in ANSWERABLE]
 
 
-def read_posted(
-    source: QuestionForm | FormData, definition: QuestionSetDefinition, only: str | None = None
-) -> Posted:
+def read_posted(source: QuestionForm | FormData, definition: QuestionSetDefinition, only: str | None = None) -> Posted:
     """What a request says. Give a bound form where you can: it knows the stored answers, so that constraints between
     questions and options that were retired since are judged rightly."""
     if isinstance(source, QuestionForm):

@@ -1,4 +1,4 @@
-"""Conditions as data: a closed subset of JsonLogic, three-valued, without eval. The server decides; the browser mirrors."""
+"""Conditions as data: a closed subset of JsonLogic, three-valued. The server decides, the browser mirrors."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def _shape_faults(error: ValidationError, data: dict[str, Any]) -> list[Fault]:
                 node = None
             if isinstance(step, int) and isinstance(node, dict) and isinstance(node.get("id"), str):
                 item_id, rest = node["id"], []
-            elif node is not None or step == detail["loc"][-1] and not _UNION.search(str(step)):
+            elif node is not None or (step == detail["loc"][-1] and not _UNION.search(str(step))):
                 rest.append(str(step))
         faults.append(Fault(item_id, ".".join(rest) or "value", detail["msg"]))
     return faults
@@ -185,6 +185,17 @@ def _texts(item_id: str, prop: str, texts: Texts, definition: QuestionSetDefinit
 
 
 def _check_item(item: Item, definition: QuestionSetDefinition, ids: set[str], before: set[str]) -> Iterator[Fault]:
+    yield from _check_texts(item, definition)
+    yield from _check_needs(item)
+    yield from _check_case(item)
+    yield from _check_limits(item)
+    for prop, rule in _rules(item):
+        yield from _check_rule(item, prop, rule, ids, before)
+    if item.nav_field is not None and item.nav_field not in NAV_FIELDS:
+        yield Fault(item.id, "nav_field", f"{item.nav_field!r} is not a field of Nav's API")
+
+
+def _check_texts(item: Item, definition: QuestionSetDefinition) -> Iterator[Fault]:
     if item.type not in ("facts", "signatures", "group"):
         yield from _texts(item.id, "text", item.text, definition)
     for prop in ("help", "copies_to", "unit"):
@@ -195,19 +206,18 @@ def _check_item(item: Item, definition: QuestionSetDefinition, ids: set[str], be
     for prop in ("options", "columns", "rows", "facts", "signers", "examples"):
         for part in getattr(item, prop):
             yield from _texts(item.id, prop, part if prop == "examples" else part.text, definition)
-    yield from _check_parts(item)
-    for prop, rule in _rules(item):
-        for why in check_condition(rule):
-            yield Fault(item.id, prop, why)
-        for name in variables(rule):
-            if name.startswith(("plan.", "case.")):
-                continue
-            if name not in ids:
-                yield Fault(item.id, prop, f"refers to {name!r}, which does not exist")
-            elif name not in before and not (prop == "constraints" and name == item.id):
-                yield Fault(item.id, prop, f"refers to {name!r}, which does not come before it")
-    if item.nav_field is not None and item.nav_field not in NAV_FIELDS:
-        yield Fault(item.id, "nav_field", f"{item.nav_field!r} is not a field of Nav's API")
+
+
+def _check_rule(item: Item, prop: str, rule: Condition, ids: set[str], before: set[str]) -> Iterator[Fault]:
+    for why in check_condition(rule):
+        yield Fault(item.id, prop, why)
+    for name in variables(rule):
+        if name.startswith(("plan.", "case.")):
+            continue
+        if name not in ids:
+            yield Fault(item.id, prop, f"refers to {name!r}, which does not exist")
+        elif name not in before and not (prop == "constraints" and name == item.id):
+            yield Fault(item.id, prop, f"refers to {name!r}, which does not come before it")
 
 
 _NEEDS = {
@@ -217,15 +227,14 @@ _NEEDS = {
 }  # fmt: skip
 
 
-def _check_parts(item: Item) -> Iterator[Fault]:
+def _check_needs(item: Item) -> Iterator[Fault]:
+    """What belongs to a type is there, and nothing that belongs to another."""
     for kind, prop in _NEEDS.items():
         owners = [k for k, p in _NEEDS.items() if p == prop]
         if item.type == kind and not getattr(item, prop):
             yield Fault(item.id, prop, f"is needed by type {kind}")
         if getattr(item, prop) and item.type not in owners and kind == owners[0]:
             yield Fault(item.id, prop, f"does not belong to type {item.type}")
-    if len(item.options) > MAX_OPTIONS:
-        yield Fault(item.id, "options", f"has {len(item.options)} options; at most {MAX_OPTIONS} are allowed")
     for prop, names in (
         ("options", [o.code for o in item.options]),
         ("columns", [c.id for c in item.columns]),
@@ -237,25 +246,38 @@ def _check_parts(item: Item) -> Iterator[Fault]:
                 yield Fault(item.id, prop, f"{name!r} must be lower-case letters, digits and single _, letter first")
         for name in (name for name, times in Counter(names).items() if times > 1):
             yield Fault(item.id, prop, f"{name!r} is used more than once")
+
+
+def _check_case(item: Item) -> Iterator[Fault]:
+    """What is taken from the case, or sent to Nav, exists there."""
     for column in item.columns:
         if column.id not in BOUND_COLUMNS.get(item.type, (column.id,)):
             yield Fault(item.id, "columns", f"{column.id!r} is not one of {', '.join(BOUND_COLUMNS[item.type])}")
     for fact in item.facts:
         if fact.source not in FACTS:
             yield Fault(item.id, "facts", f"{fact.source!r} is not a fact of the case")
+
+
+def _check_limits(item: Item) -> Iterator[Fault]:
+    if len(item.options) > MAX_OPTIONS:
+        yield Fault(item.id, "options", f"has {len(item.options)} options; at most {MAX_OPTIONS} are allowed")
+    if item.min is not None and item.max is not None and item.min > item.max:
+        yield Fault(item.id, "min", "is larger than max")
+    if item.repeat.min > item.repeat.max:
+        yield Fault(item.id, "repeat", "min is larger than max")
+    yield from _check_calculation(item)
+    if item.type not in ANSWERABLE and item.required not in (False,):
+        yield Fault(item.id, "required", f"means nothing for type {item.type}")
     if isinstance(item.required, dict) and set(item.required) != {"if"}:
         yield Fault(item.id, "required", "must be true, false, recommended or {if: condition}")
+
+
+def _check_calculation(item: Item) -> Iterator[Fault]:
     if item.calculate is not None and item.calculate.get("rule") not in CALCULATIONS:
         yield Fault(item.id, "calculate", f"rule must be one of {', '.join(CALCULATIONS)}")
     weeks = item.calculate.get("weeks", 0) if item.calculate else 0
     if item.calculate and (not set(item.calculate) <= {"rule", "weeks"} or type(weeks) is not int):
         yield Fault(item.id, "calculate", "holds rule and, as a whole number, weeks; nothing else")
-    if item.min is not None and item.max is not None and item.min > item.max:
-        yield Fault(item.id, "min", "is larger than max")
-    if item.repeat.min > item.repeat.max:
-        yield Fault(item.id, "repeat", "min is larger than max")
-    if item.type not in ANSWERABLE and item.required not in (False,):
-        yield Fault(item.id, "required", f"means nothing for type {item.type}")
 
 
 def _rules(item: Item) -> Iterator[tuple[str, Condition]]:

@@ -264,7 +264,11 @@ class _Maker:
     def table(self, item: Item, value: Any) -> tuple[dict[str, str], ...]:
         if self.blank:
             return ()
-        bound = {"measures": self.context.measures, "contact_log": self.context.contacts, "absence": self.context.absence}
+        bound = {
+            "measures": self.context.measures,
+            "contact_log": self.context.contacts,
+            "absence": self.context.absence,
+        }
         if item.type in bound:
             return tuple({c.id: row.get(c.id, "") for c in item.columns} for row in bound[item.type])
         if item.type != "table":

@@ -9,7 +9,7 @@ from typing import Any
 
 from forms.definition import Item
 
-# Control characters but tab and newline, lone surrogates, non-characters, invisible breaks, marks that turn text around.
+# Control characters but tab and newline, lone surrogates, non-characters, invisible breaks, marks that turn text.
 _STRIPPED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )

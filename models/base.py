@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import peewee as pw
 
@@ -48,6 +48,11 @@ class UtcDateTimeField(pw.DateTimeField):
 
 class BaseModel(pw.Model):
     """A row with an identity, and a revision that every save raises."""
+
+    if TYPE_CHECKING:  # peewee makes `id`, `*_id` and back references at run time
+        id: Any
+
+        def __getattr__(self, name: str) -> Any: ...
 
     revision = pw.IntegerField(default=1)
     created_at = UtcDateTimeField(default=now)

@@ -5,6 +5,7 @@ House rule: every condition stands on its own line, so that coverage shows it wa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +116,7 @@ def _nothing(model: Any) -> pw.Expression:
     return model.id == 0
 
 
-def cases(actor: Actor) -> pw.ModelSelect:
+def cases(actor: Actor) -> pw.ModelSelect[Case]:
     """The cases the actor may know of, with employee and unit joined.
 
     A leader does not see cases that were closed before they became leader.
@@ -138,7 +139,7 @@ def cases(actor: Actor) -> pw.ModelSelect:
     return query.where(scope)
 
 
-def employees(actor: Actor) -> pw.ModelSelect:
+def employees(actor: Actor) -> pw.ModelSelect[Employee]:
     """The employees the actor may know of, with unit joined."""
     query = Employee.select(Employee, Unit).join(Unit).where(Employee.municipality == actor.municipality_id)
     scope = _nothing(Employee)
@@ -153,7 +154,7 @@ def employees(actor: Actor) -> pw.ModelSelect:
     return query.where(scope)
 
 
-def _of_cases(actor: Actor, model: Any) -> pw.ModelSelect:
+def _of_cases(actor: Actor, model: Any) -> Any:
     visible = cases(actor).select(Case.id)
     return (
         model.select(model, Case, Employee).join(Case).join(Employee)
@@ -161,45 +162,50 @@ def _of_cases(actor: Actor, model: Any) -> pw.ModelSelect:
     )  # fmt: skip
 
 
-def plans(actor: Actor) -> pw.ModelSelect:
-    """Plans of visible cases; nobody sees the draft of a plan about themselves before it is finished."""
+def plans(actor: Actor) -> pw.ModelSelect[Plan]:
+    """Plans of visible cases; nobody sees the draft of a plan about themselves before it is finished.
+
+    One that is marked feilregistrert may be about somebody else: employees do not see it in their case.
+    """
     query = _of_cases(actor, Plan)
     if not actor.may("plan.write"):
-        return query.where(Plan.status != "draft")
+        return query.where(Plan.status.not_in(("draft", "misregistered")))
     return query.where((Plan.status != "draft") | (Case.employee != (actor.employee_id or 0)))
 
 
-def measures(actor: Actor) -> pw.ModelSelect:
+def measures(actor: Actor) -> pw.ModelSelect[Measure]:
     return _of_cases(actor, Measure)
 
 
-def contacts(actor: Actor) -> pw.ModelSelect:
+def contacts(actor: Actor) -> pw.ModelSelect[ContactEntry]:
     return _of_cases(actor, ContactEntry)
 
 
-def periods(actor: Actor) -> pw.ModelSelect:
+def periods(actor: Actor) -> pw.ModelSelect[AbsencePeriod]:
     return _of_cases(actor, AbsencePeriod)
 
 
-def documents(actor: Actor) -> pw.ModelSelect:
-    return _of_cases(actor, Document)
+def documents(actor: Actor) -> pw.ModelSelect[Document]:
+    """Documents of visible cases; those of a plan follow the plan."""
+    query = _of_cases(actor, Document)
+    return query.where(Document.plan.is_null() | Document.plan.in_(plans(actor).select(Plan.id)))
 
 
-def units(actor: Actor) -> pw.ModelSelect:
+def units(actor: Actor) -> pw.ModelSelect[Unit]:
     return Unit.select().where(Unit.municipality == actor.municipality_id)
 
 
-def users(actor: Actor) -> pw.ModelSelect:
+def users(actor: Actor) -> pw.ModelSelect[User]:
     query = User.select().where(User.municipality == actor.municipality_id)
     return query if actor.may("user.see") else query.where(_nothing(User))
 
 
-def question_sets(actor: Actor) -> pw.ModelSelect:
+def question_sets(actor: Actor) -> pw.ModelSelect[QuestionSet]:
     query = QuestionSet.select().where(QuestionSet.municipality == actor.municipality_id)
     return query if actor.may("set.see") else query.where(_nothing(QuestionSet))
 
 
-_SCOPES = {
+_SCOPES: dict[Any, Callable[[Actor], Any]] = {
     Case: cases, Employee: employees, Plan: plans, Measure: measures, ContactEntry: contacts, AbsencePeriod: periods,
     Document: documents, Unit: units, User: users, QuestionSet: question_sets,
 }  # fmt: skip
@@ -210,7 +216,8 @@ def get(actor: Actor, model: Any, row_id: int | str | None, action: str) -> Any:
 
     Raises NotVisible when the actor may not know of it, NotAllowed when they see it but may not do `action`.
     """
-    number = int(row_id) if str(row_id or "").isdecimal() and len(str(row_id)) < 16 else 0
+    text = str(row_id or "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
     row = _SCOPES[model](actor).where(model.id == number).first()
     if row is None:
         raise NotVisible

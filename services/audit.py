@@ -14,7 +14,7 @@ class Tag(StrEnum):
     LOGIN_THROTTLED = "login:throttled"
     LOGOUT = "login:ended"
     SESSION_ENDED = "session:ended"
-    PASSWORD_CHANGED = "password:changed"
+    PASSWORD_CHANGED = "password:changed"  # noqa: S105 - a name of what happened
     REFUSED = "access:refused"
     CASE_READ = "case:read"
     CASE_CREATED = "case:created"

@@ -33,10 +33,8 @@ def open_case(actor: Actor, employee_id: int | str, values: Mapping[str, Any]) -
     """Open a case on an employee the actor reaches. Raises NotVisible, NotAllowed, Invalid."""
     employee = access.get(actor, Employee, employee_id, "case.write")
     _check_case(values)
-    running = Case.select().where(Case.employee == employee, Case.status == "open").first()
-    if running is not None:
-        raise Invalid({"employee": Note(N_("Den ansatte har allerede en åpen sak. Fortsett i den."))})
     with db.atomic():
+        _only_open_case(employee)
         case = Case.create(
             municipality=actor.municipality_id, employee=employee, unit=employee.unit_id, kind=values["kind"],
             first_day=values["first_day"], ordinary_tasks=values.get("ordinary_tasks") or "",
@@ -49,6 +47,13 @@ def open_case(actor: Actor, employee_id: int | str, values: Mapping[str, Any]) -
             )  # fmt: skip
         refresh(case)
     return case
+
+
+def _only_open_case(employee: Employee) -> None:
+    """Take the employee's row, so that two at once do not both find nothing. Raises Invalid."""
+    Employee.update(revision=Employee.revision).where(Employee.id == employee.id).execute()
+    if Case.select().where(Case.employee == employee, Case.status == "open").exists():
+        raise Invalid({"employee": Note(N_("Den ansatte har allerede en åpen sak. Fortsett i den."))})
 
 
 def read_case(actor: Actor, case_id: int | str) -> Case:
@@ -73,8 +78,13 @@ def change_case(actor: Actor, case: Case, values: Mapping[str, Any], revision: i
 def close_case(actor: Actor, case_id: int | str, revision: int, *, reopen: bool = False) -> Case:
     """End the follow-up, or take it up again. Nothing is deleted."""
     case: Case = access.get(actor, Case, case_id, "case.write")
-    case.status, case.closed_on = ("open", None) if reopen else ("closed", today())
+    wanted = "open" if reopen else "closed"
+    if case.status == wanted:
+        return case  # sent twice
+    case.status, case.closed_on = wanted, None if reopen else today()
     with db.atomic():
+        if reopen:
+            _only_open_case(case.employee)
         write(case, revision)
         trail(actor, Tag.CASE_REOPENED if reopen else Tag.CASE_CLOSED, case, case.id)
         refresh(case)
@@ -110,6 +120,9 @@ def _check_case(values: Mapping[str, Any]) -> None:
         faults["first_day"] = Note(N_("Skriv første dag."))
     elif not dt.date(2000, 1, 1) <= first <= today() + FURTHEST:
         faults["first_day"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
+    end = values.get("sick_pay_end")
+    if end is not None and not dt.date(2000, 1, 1) <= end <= today() + 2 * FURTHEST:
+        faults["sick_pay_end"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
     if len(values.get("ordinary_tasks") or "") > MAX_TEXT:
         faults["ordinary_tasks"] = too_long(values["ordinary_tasks"], MAX_TEXT)
     if faults:
@@ -169,6 +182,8 @@ def _check_period(case: Case, values: Mapping[str, Any], own_id: int | None) -> 
         faults["from_date"] = Note(N_("Skriv fra hvilken dag."))
     elif not dt.date(2000, 1, 1) <= start <= today() + FURTHEST:
         faults["from_date"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
+    if end is not None and end > today() + FURTHEST:
+        faults["to_date"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
     if start and end and end < start:
         faults["to_date"] = Note(
             N_("Til-datoen %(to)s er før fra-datoen %(from)s."), {"to": _day(end), "from": _day(start)}
@@ -177,7 +192,6 @@ def _check_period(case: Case, values: Mapping[str, Any], own_id: int | None) -> 
         faults["grade"] = Note(N_("Graden skal være et helt tall fra 1 til 100."))
     if faults:
         raise Invalid(faults)
-    assert start is not None
     others = AbsencePeriod.select().where(
         AbsencePeriod.case == case,
         AbsencePeriod.id != (own_id or 0),
@@ -186,9 +200,7 @@ def _check_period(case: Case, values: Mapping[str, Any], own_id: int | None) -> 
     )
     names = [f"{_day(p.from_date)}–{_day(p.to_date) if p.to_date else '…'} ({p.grade} %)" for p in others]
     if names:
-        raise Invalid(
-            {"from_date": Note(N_("Perioden overlapper med %(periods)s."), {"periods": ", ".join(names)})}
-        )
+        raise Invalid({"from_date": Note(N_("Perioden overlapper med %(periods)s."), {"periods": ", ".join(names)})})
 
 
 def _day(day: dt.date) -> str:
@@ -246,6 +258,8 @@ def grades(case_ids: Iterable[int], day: dt.date | None = None) -> dict[int, int
     return {row.case_id: row.grade for row in rows}
 
 
-def waiting(actor: Actor, limit: int = 50) -> pw.ModelSelect:
+def waiting(actor: Actor, limit: int = 50) -> pw.ModelSelect[Case]:
     """Open cases by what is due first, for the start page."""
-    return access.cases(actor).where(Case.status == "open").order_by(Case.next_due.asc(nulls="last"), Case.id).limit(limit)
+    return (
+        access.cases(actor).where(Case.status == "open").order_by(Case.next_due.asc(nulls="last"), Case.id).limit(limit)
+    )

@@ -25,7 +25,7 @@ STORVIK = (
             Contact(29, "phone", "Første samtale. Vi snakket om vaktene framover.", "Ny samtale om to uker."),
             Contact(15, "meeting", "Samtale på kontoret om hva som skal til for å komme i gang.",
                     "Kari lager utkast til plan, og Áile ser gjennom det."),
-            Contact(14, "meeting", "Samtale på kontoret om hva som skal til for å komme i gang.",
+            Contact(15, "meeting", "Samtale på kontoret om hva som skal til for å komme i gang.",
                     "Rettelse: Det er Áile som begynner på utkastet, og Kari fyller ut resten.", corrects=True),
         ),
         measures=(
@@ -41,7 +41,7 @@ STORVIK = (
             Contact(8, "meeting", "Gikk gjennom planen side for side.", "Enige om innholdet."),
         ),
         measures=(
-            PlannedMeasure("Faste besøk i første etasje og i boliger med heis", "workplace", "agreed", 7, "Kari Solbakk"),
+            PlannedMeasure("Faste besøk i boliger med heis", "workplace", "agreed", 7, "Kari Solbakk"),
             PlannedMeasure("Elektrisk sykkel i stedet for bil på korte runder", "equipment", "declined", None, "", {
                 "declined_by": "employee", "declined_reason": "Vil heller gå, rundene er korte."}),
         ),
@@ -92,7 +92,7 @@ STORVIK = (
     Story(
         "Máret Dáhpáhus", 46, ((46, -10, 100),), tasks=_ROUNDS,
         contacts=(
-            Contact(41, "phone", "Vi snakket om hva Máret ønsker at jeg sier til gruppa.", "Jeg informerer i morgenmøtet."),
+            Contact(41, "phone", "Vi snakket om hva gruppa skal få vite.", "Jeg informerer i morgenmøtet."),
             Contact(25, "meeting", "Samtale om veien tilbake.", "Planen er ferdig og signert."),
         ),
         measures=(PlannedMeasure("Følge kollega på vakt to timer i uka", "training", "agreed", 9, "Ánte Čuovga"),),
@@ -100,7 +100,7 @@ STORVIK = (
     ),
     Story(
         "Bjørn-Åge Påfunn", 52, ((52, 25, 80), (24, -11, 50)), tasks=_ROUNDS,
-        contacts=(Contact(47, "meeting", "Samtale om fordeling av oppgaver ved gradert arbeid.", "Starter med dagvakter."),),
+        contacts=(Contact(47, "meeting", "Samtale om oppgaver ved gradert arbeid.", "Starter med dagvakter."),),
         measures=(PlannedMeasure("Dagvakter tre dager i uka", "hours", "agreed", 4, "Ánte Čuovga"),),
         plans=(
             PlannedPlan("care", saved=28, finished=27, evaluate=5,
@@ -118,13 +118,13 @@ STORVIK = (
             PlannedMeasure("Fast kontordag uten avtaler", "hours", "agreed", 3, "Torunn Bjørk-Åsli"),
             PlannedMeasure("Vaksinering deles med nabokommunen", "tasks", "proposed", 40, "Siri Øverbø"),
         ),
-        plans=(PlannedPlan("school", saved=2, partial=True, evaluate=30),),
+        plans=(PlannedPlan("early", saved=2, partial=True, evaluate=30),),
     ),
     Story(
         "Thị Ví Dụ", 6, kind="preventive", tasks="Daglig renhold av klasserom og gymsal.",
         contacts=(Contact(5, "phone", "Thị ringte og ba om en prat før det blir fravær.", "Møtes på mandag."),),
     ),
-    Story("Nils-Ánde Iskkus", 120, ((120, 104, 100), (103, 90, 50)), closed=89, tasks="Turnus, veiledning og vaktlister.",
+    Story("Nils-Ánde Iskkus", 120, ((120, 104, 100), (103, 90, 50)), closed=89, tasks="Turnus og veiledning.",
           contacts=(Contact(115, "phone", "Første samtale.", "Kommer tilbake gradvis."),
                     Contact(92, "meeting", "Avsluttende samtale.", "Tilbake i full stilling fra mandag.")),
           measures=(PlannedMeasure("Hjemmekontor to dager i uka", "workplace", "done", -95, "Ánte Čuovga", {
@@ -140,7 +140,7 @@ FJELLBYGD = (
     Story("Borghild Øving", 1, ((1, -3, 100),), tasks="Middag til 42 bebuarar og varebestilling."),
     Story(
         "Ragna Tenkt", 34, ((34, -8, 100),), tasks="Medisinar, sårstell og rettleiing av elevar.",
-        contacts=(Contact(30, "phone", "Første samtale etter at sjukmeldinga kom.", "Vi lagar plan saman neste veke."),),
+        contacts=(Contact(30, "phone", "Første samtale.", "Vi lagar plan saman neste veke."),),
         plans=(PlannedPlan("care_nn", saved=5, partial=True, evaluate=24),),
     ),
     Story(
@@ -161,17 +161,17 @@ FJELLBYGD = (
     ),
     Story(
         "Steinar Utkastdal", 58, ((58, -5, 40),), tasks="Brøyting, grøfting og vedlikehald av kommunale vegar.",
-        contacts=(Contact(54, "meeting", "Samtale på lageret om kva maskiner Steinar kan køyre.", "Prøver traktor med ny stol."),),
+        contacts=(Contact(54, "meeting", "Samtale om kva for maskiner Steinar kan køyre.", "Prøver ny stol."),),
         measures=(
             PlannedMeasure("Ny stol i traktoren", "equipment", "agreed", 8, "Olav Tenkjeleg"),
-            PlannedMeasure("Arbeid på verkstaden i mørke månader", "tasks", "declined", None, "", {
+            PlannedMeasure("Arbeid på verkstaden i dei mørke månadene", "tasks", "declined", None, "", {
                 "declined_by": "both", "declined_reason": "Det er ikkje nok arbeid der."}),
         ),
         plans=(PlannedPlan("tech_nn", saved=33, finished=32, signed=30, evaluate=20, set_key="notteroy-plan"),),
     ),
     Story("Jozef Príklad", 12, ((12, -2, 100),), tasks="Reinhald på rådhuset og i symjehallen."),
     Story("Åsne Førebilete", 9, kind="preventive", tasks="Byggjesak og tilsyn.",
-          contacts=(Contact(8, "meeting", "Gult lys: for mange saker på éin gong.", "Vi fordeler tre saker på nytt."),)),
+          contacts=(Contact(8, "meeting", "Gult lys: for mange saker på ein gong.", "Tre saker blir flytta."),)),
     Story("Eilif Fabeland", 90, ((90, 70, 100),), closed=69, tasks="Vakt, øvingar og tilsyn.",
           contacts=(Contact(86, "phone", "Første samtale.", "Eilif er snart attende."),)),
 )  # fmt: skip

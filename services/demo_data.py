@@ -52,7 +52,7 @@ UNITS = (
 
 
 class Person(NamedTuple):
-    """A user. `leads`: keys of units whose employees they lead; `units`: HR of these only; `is_employee`: their name."""
+    """A user. `leads`: units whose employees they lead; `units`: HR of these only; `is_employee`: name of theirs."""
 
     town: str
     username: str
@@ -72,7 +72,8 @@ USERS = (
     Person("storvik", "jorunn", "Jorunn Vidfarne", ("hr",), N_("HR for Helse og omsorg"), units=("helse",)),
     Person("storvik", "anne", "Anne Rørvang", ("administrator",), N_("Administrator i Storvik kommune")),
     Person("storvik", "aud", "Aud Kvitberg", ("auditor",), N_("Revisor")),
-    Person("storvik", "dome", "Døme Ødegård", ("employee",), N_("Ansatt med oppfølgingsplan"), is_employee="Døme Ødegård"),
+    Person("storvik", "dome", "Døme Ødegård", ("employee",), N_("Ansatt med oppfølgingsplan"),
+           is_employee="Døme Ødegård"),
     Person("fjellbygd", "gunnhild", "Gunnhild Døme-Li", ("leader",), N_("Leder ved Fjellbygd sjukeheim"), ("heim",)),
     Person("fjellbygd", "olav", "Olav Tenkjeleg", ("leader",), N_("Leder i Teknisk drift"), ("drift",)),
     Person("fjellbygd", "jon", "Jon Prøveland", ("administrator", "hr"), N_("Administrator og HR i Fjellbygd kommune")),
@@ -124,6 +125,9 @@ EMPLOYEES = (
     ("drift", "Gro Liksom-Vik", "Driftsleiar", 100),
 )
 
+# Employee, who led them until a hundred days ago.
+FORMER_LEADERS = {"Øyvind Ærlig": "ante", "Solveig Utkast": "kari"}
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -150,7 +154,7 @@ class PlannedMeasure:
 
 @dataclass(frozen=True)
 class PlannedPlan:
-    """`finished` and `signed` days ago, None when not; `evaluate` days from today. `story` names texts in demo_texts."""
+    """`saved`, `finished`, `signed`: days ago. `evaluate`: days from today. `story` names texts in demo_texts."""
 
     story: str
     saved: int

@@ -82,7 +82,7 @@ _TECH_NN = {
     ),
     "workplace_measures": {
         "codes": ["adapted_tasks", "assistance"],
-        "comments": {"adapted_tasks": "Berre dagtid, pause kvar time", "assistance": "Kjetil tek det tunge løftet"},
+        "comments": {"adapted_tasks": "Berre dagtid, pause kvar time", "assistance": "Kjetil tek dei tunge løfta"},
     },
     "public_means": {"codes": ["graded_sick_leave", "assistive_aids"], "comments": {}},
     "goals": {"codes": ["ordinary_work"], "comments": {}},
@@ -90,6 +90,13 @@ _TECH_NN = {
 
 STORIES: dict[str, dict[str, Any]] = {
     "care": _CARE,
+    "early": {
+        **_CARE,
+        "how_now": "Jeg er på jobb, men rekker ikke alt. Jeg vil gjerne rydde i oppgavene før det blir for mye.",
+        "work_related": "Det er først og fremst mengden: mange små avtaler og lite tid til å føre journal.",
+        "function_now": "Kan gjøre alle oppgaver, men ikke alle på samme dag. Fast kontortid ville hjelpe mest.",
+        "other_tasks": "Ikke aktuelt. Det handler om rekkefølge og mengde.",
+    },
     "school": _SCHOOL,
     "school_2": {
         **_SCHOOL,
@@ -116,7 +123,13 @@ _PLAIN = {
 
 
 def answers(
-    definition: QuestionSetDefinition, language: str, story: str, meeting: dt.date, evaluation: dt.date, *, partial: bool
+    definition: QuestionSetDefinition,
+    language: str,
+    story: str,
+    meeting: dt.date,
+    evaluation: dt.date,
+    *,
+    partial: bool,
 ) -> dict[str, Any]:
     """Answers to the questions of any set, as stored. `partial`: only the first half of what would be answered."""
     told = STORIES[story]

@@ -59,7 +59,9 @@ def check_scan(name: str, content: bytes) -> str:
     if mime is None:
         raise _refused(Note(N_("Filen er ikke PDF, JPEG eller PNG.")))
     if not name.lower().endswith(_ENDINGS[mime]):
-        raise _refused(Note(N_("Filnavnet passer ikke til innholdet. Lagre skanningen på nytt som PDF, JPEG eller PNG.")))
+        raise _refused(
+            Note(N_("Filnavnet passer ikke til innholdet. Lagre skanningen på nytt som PDF, JPEG eller PNG."))
+        )
     if not (_sound_pdf(content) if mime == "application/pdf" else _sound_image(content)):
         raise _refused(Note(N_("Filen er skadet eller låst og kan ikke åpnes. Skann arket en gang til.")))
     return mime

@@ -12,7 +12,8 @@ from models.cases import CONTACT_KINDS, MEASURE_KINDS, MEASURE_STATUSES, PARTIES
 from services import access
 from services.access import Actor
 from services.audit import Tag
-from services.cases import MAX_TEXT, apply, refresh, require_open, too_long, trail, write
+from services.cases import FURTHEST, MAX_TEXT, apply, refresh, require_open, too_long, trail, write
+from services.clock import today
 from services.errors import Invalid
 
 _MEASURE_FIELDS = (
@@ -55,6 +56,9 @@ def _check_measure(values: Mapping[str, Any]) -> None:
         faults["kind"] = Note(N_("Velg hva slags tiltak dette er."))
     if values.get("status") not in MEASURE_STATUSES:
         faults["status"] = Note(N_("Velg hvor langt dere er kommet med tiltaket."))
+    deadline = values.get("deadline")
+    if deadline is not None and not dt.date(2000, 1, 1) <= deadline <= today() + 5 * FURTHEST:
+        faults["deadline"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
     if values.get("status") == "declined":
         if values.get("declined_by") not in PARTIES:
             faults["declined_by"] = Note(N_("Velg hvem som ikke ønsker tiltaket."))
@@ -94,6 +98,8 @@ def _check_contact(values: Mapping[str, Any]) -> None:
         faults["at"] = Note(N_("Skriv dag og klokkeslett."))
     elif at > dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5):
         faults["at"] = Note(N_("Tidspunktet er ikke kommet ennå. Før loggen etter samtalen."))
+    elif at.year < 2000:
+        faults["at"] = Note(N_("Datoen er for langt unna. Se etter om året er riktig."))
     if values.get("kind") not in CONTACT_KINDS:
         faults["kind"] = Note(N_("Velg hvordan dere hadde kontakt."))
     if not (values.get("text") or "").strip() and not (values.get("result") or "").strip():

@@ -119,6 +119,8 @@ def _set_leader(actor: Actor, employee: Employee, values: Mapping[str, Any]) -> 
 def set_leader(actor: Actor, employee: Employee, leader_id: int, from_date: dt.date) -> None:
     """Make a user the nearest leader from a day on; the relation before ends the day before. Idempotent."""
     actor.require("employee.write")
+    if not dt.date(2000, 1, 1) <= from_date <= today() + dt.timedelta(days=366):
+        raise Invalid({"leader_from": Note(N_("Datoen er for langt unna. Se etter om året er riktig."))})
     leader = User.select().where(User.id == leader_id, User.municipality == actor.municipality_id, User.active).first()
     if leader is None or not UserRole.select().where(UserRole.user == leader, UserRole.role == "leader").exists():
         raise Invalid({"leader": Note(N_("Velg en leder i kommunen."))})
@@ -129,9 +131,7 @@ def set_leader(actor: Actor, employee: Employee, leader_id: int, from_date: dt.d
                 return
             ends = max(relation.from_date, from_date - dt.timedelta(days=1))
             LeaderRelation.update(to_date=ends).where(LeaderRelation.id == relation.id).execute()
-        LeaderRelation.create(
-            municipality=actor.municipality_id, leader=leader, employee=employee, from_date=from_date
-        )
+        LeaderRelation.create(municipality=actor.municipality_id, leader=leader, employee=employee, from_date=from_date)
         trail(actor, Tag.LEADER_SET, employee, fields=["leader"])
 
 
@@ -263,7 +263,7 @@ def end_user_sessions(actor: Actor, user_id: int | str) -> int:
     return end_sessions(user.id, "administrator")
 
 
-def leaders(actor: Actor) -> pw.ModelSelect:
+def leaders(actor: Actor) -> pw.ModelSelect[User]:
     """Users who may be nearest leader, by name."""
     return (
         User.select(User).join(UserRole, on=(UserRole.user == User.id))

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from forms import answers as rules
 from forms.definition import QuestionSetDefinition, canonical
@@ -55,11 +55,7 @@ class Saved:
 
 
 class Incomplete(ServiceError):
-    """The plan lacks answers; `missing` names them."""
-
-    def __init__(self, missing: list[rules.Missing]) -> None:
-        super().__init__(f"{len(missing)} answer(s) missing")
-        self.missing = missing
+    """The plan lacks answers, or has some that do not fit together; see `lacking`."""
 
 
 def base_of(value: Any) -> str:
@@ -112,6 +108,15 @@ def open_plan(actor: Actor, plan_id: int | str, action: str = "plan.see", *, qui
         trail(actor, Tag.PLAN_READ, plan, plan.case_id)
     definition = definition_of(plan.version)
     return OpenPlan(plan, plan.case, definition, _stored_values(plan), context.for_plan(plan, definition))
+
+
+def lacking(opened: OpenPlan) -> list[tuple[str, Literal[True, "recommended"], Note | None]]:
+    """What a plan still needs before it is finished, as (question, how much, what is wrong with the answer it has)."""
+    variables, language = opened.context.variables, opened.plan.language
+    found = rules.missing(opened.definition, opened.answers, variables)
+    wrong = rules.check_all(opened.definition, opened.answers, variables, language, previous=opened.answers)
+    gaps: list[tuple[str, Literal[True, "recommended"], Note | None]] = [(m.item_id, m.required, None) for m in found]
+    return gaps + [(question, True, note) for question, notes in wrong.items() for note in notes]
 
 
 def frozen_sheet(plan: Plan) -> Sheet:
@@ -170,7 +175,7 @@ def _lock_draft(plan: Plan) -> None:
 def _put(actor: Actor, plan: Plan, row: Answer | None, question: str, value: Any) -> None:
     answer = row or Answer(municipality=plan.municipality_id, plan=plan, question=question)
     answer.seal("value", None if value is None else canonical(value))
-    answer.saved_at, answer.saved_by = now(), actor.user_id
+    answer.saved_at, answer.saved_by = now(), User(id=actor.user_id)
     answer.save(force_insert=row is None)
 
 
@@ -188,9 +193,8 @@ def finish_plan(actor: Actor, plan_id: int | str) -> Plan:
     if plan.status in ("finished", "signed"):
         return plan
     require_open(case)
-    lacking = [m for m in rules.missing(opened.definition, opened.answers, opened.context.variables) if m.required is True]
-    if lacking:
-        raise Incomplete(lacking)
+    if any(needed is True for _question, needed, _note in lacking(opened)):
+        raise Incomplete
     sheet = opened.sheet()
     moment = now()
     pdf = printing.render_sheet(sheet, _head(plan, sheet.sha256(), moment))
@@ -203,7 +207,7 @@ def finish_plan(actor: Actor, plan_id: int | str) -> Plan:
         _supersede(case, plan)
         plan.seal("snapshot", sheet.canonical())
         plan.snapshot_hash, plan.status = sheet.sha256(), "finished"
-        plan.finished_at, plan.finished_by = moment, actor.user_id
+        plan.finished_at, plan.finished_by = moment, User(id=actor.user_id)
         plan.evaluate_on = _evaluation_day(opened)
         plan.save()
         documents.store(actor, case, plan, "plan", _title(opened), "application/pdf", pdf)
@@ -262,9 +266,7 @@ def print_batch(actor: Actor, plan_ids: list[int | str]) -> bytes:
     frozen = [plan for plan in plans if plan.snapshot is not None]
     if not frozen:
         raise Invalid({"": Note(N_("Velg minst én ferdigstilt plan."))})
-    pdf = printing.render_batch(
-        [(frozen_sheet(p), _head(p, p.snapshot_hash, p.finished_at)) for p in frozen]
-    )
+    pdf = printing.render_batch([(frozen_sheet(p), _head(p, p.snapshot_hash, p.finished_at)) for p in frozen])
     with db.atomic():
         for plan in frozen:
             trail(actor, Tag.PLAN_PRINTED, plan, plan.case_id)
@@ -277,6 +279,8 @@ def print_batch(actor: Actor, plan_ids: list[int | str]) -> bytes:
 def mark_misregistered(actor: Actor, plan_id: int | str, reason: str) -> Plan:
     """HR marks a plan that was made on the wrong person. It stays, marked, with the reason."""
     plan: Plan = access.get(actor, Plan, plan_id, "plan.misregister")
+    if plan.status == "misregistered":
+        return plan  # sent twice
     if not reason.strip():
         raise Invalid({"reason": Note(N_("Skriv hvorfor planen er feilregistrert."))})
     if len(reason) > 300:

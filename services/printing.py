@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import re
 import threading
 import unicodedata
 from collections.abc import Sequence
@@ -24,19 +25,19 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus.flowables import CondPageBreak, Flowable
+from reportlab.platypus.flowables import CondPageBreak, Flowable, KeepTogether
 from xhtml2pdf.builders.printmarks import MarkedCanvas
 from xhtml2pdf.config.resources import ResourceAccessPolicy, render_budget, use_policy
 from xhtml2pdf.context import pisaContext
 from xhtml2pdf.document import pisaStory
 from xhtml2pdf.files import cleanFiles
 from xhtml2pdf.util import reset_caches
-from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlTable
+from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlFlowingCell, PmlKeepInFrame, PmlTable
 
 from forms.letters import FilledBlock
 from forms.sheet import Sheet, SheetSigner
 from forms.texts import translator
-from services.sheet_blocks import blocks, option_rows
+from services.sheet_blocks import LINE, blocks, option_rows, pieces
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
 FONTS = Path(font_source_sans_pro.font_directory)
@@ -50,7 +51,9 @@ _LANG = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "se": "se-NO"}
 _LOGO_HEIGHT = 34  # points
 _LOGO_WIDTH = 74
 _LEFT, _RIGHT, _FOOT = 18 * mm, A4[0] - 18 * mm, 11 * mm
-_HEAD, _PAPER_HEAD = 13, 30  # height of the page's head in mm, without and with the box of the paper form
+_HEAD, _PAPER_HEAD, _HEAD_LINE = 13, 24, 4  # height in mm of the page's head: without, with the paper form's box
+_WORTH = 62  # points: less than this of a question's box is not begun at the foot of a page
+_LONG_CELL = 700  # characters
 
 
 class PrintRefused(Exception):
@@ -79,6 +82,7 @@ class Logo(NamedTuple):
     uri: str
     width: int  # points
     height: int
+    share: int  # of the head's width, in per cent
 
 
 class Foot(NamedTuple):
@@ -99,6 +103,7 @@ class _Complaints(logging.Handler):
         self.count += 1
 
 
+_GAP = re.compile(r"\n{4,}")
 _lock = threading.Lock()
 _complaints = _Complaints()
 
@@ -153,7 +158,8 @@ def printable(text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return printable(text).split("\n")
+    """The lines of `text`; more than two empty ones in a row are two."""
+    return _GAP.sub("\n\n\n", printable(text)).split("\n")
 
 
 def _signer_rows(signers: Sequence[SheetSigner]) -> list[list[SheetSigner]]:
@@ -168,13 +174,13 @@ def _templates(language: str) -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(lines=_lines, option_rows=option_rows, signer_rows=_signer_rows)
+    environment.filters.update(lines=_lines, pieces=pieces, option_rows=option_rows, signer_rows=_signer_rows)
     environment.globals["_"] = translator(language)
     return environment
 
 
 @cache
-def _css(head: int) -> str:
+def stylesheet(head: int) -> str:
     """The stylesheet with room for a head of `head` mm. No text from people is ever in it."""
     plain = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, undefined=StrictUndefined)  # noqa: S701
     return plain.get_template("print.css").render(head=head, regular=REGULAR.as_posix(), bold=BOLD.as_posix())
@@ -199,7 +205,8 @@ def _logo(data: bytes | None) -> Logo | None:
     white.save(out, "PNG", optimize=True)
     scale = min(_LOGO_HEIGHT / drawn.height, _LOGO_WIDTH / drawn.width)
     uri = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
-    return Logo(uri, max(int(drawn.width * scale), 1), max(int(drawn.height * scale), 1))
+    width = max(int(drawn.width * scale), 1)
+    return Logo(uri, width, max(int(drawn.height * scale), 1), 3 + 100 * width // 493)
 
 
 def _short(text: str, most: int) -> str:
@@ -237,12 +244,19 @@ def _fitting_paper(sheet: Sheet) -> Sheet:
 
 def render_sheet(sheet: Sheet, head: Head) -> bytes:
     """The sheet as a PDF file. Raises PrintRefused."""
+    foot = _foot(sheet.title, _fitting(head, sheet.language), sheet.language)
+    return _pdf(sheet_html(sheet, head), _head_height(sheet), foot)
+
+
+def _head_height(sheet: Sheet) -> int:
+    if not (sheet.head or sheet.made_by or sheet.approved_by or sheet.revised):
+        return _HEAD
+    return _PAPER_HEAD + _HEAD_LINE * min(sheet.head.count("\n"), 1)
+
+
+def sheet_html(sheet: Sheet, head: Head) -> str:
+    """The sheet as the HTML that is laid out."""
     head, sheet = _fitting(head, sheet.language), _fitting_paper(sheet)
-    paper = sheet.head or sheet.made_by or sheet.approved_by or sheet.revised
-    return _pdf(_sheet_html(sheet, head), _PAPER_HEAD if paper else _HEAD, _foot(sheet.title, head, sheet.language))
-
-
-def _sheet_html(sheet: Sheet, head: Head) -> str:
     title = " – ".join(part for part in (_short(sheet.title, 120), head.number) if part)
     return _templates(sheet.language).get_template("sheet.html").render(
         sheet=sheet, head=head, title=title, lang=_LANG[sheet.language], logo=_logo(head.logo), blocks=blocks(sheet),
@@ -287,7 +301,7 @@ def _pdf(html: str, head: int, foot: Foot) -> bytes:
             with use_policy(_policy()), render_budget(_policy()):
                 data, warned = _drawn_pdf(printable(html), head, foot)
         except Exception as error:  # the renderer raises of many kinds, and quotes the document in them
-            raise PrintRefused(type(error).__name__) from error
+            raise PrintRefused(type(error).__name__) from None
         finally:
             cleanFiles()
             reset_caches()
@@ -305,7 +319,7 @@ def _drawn_pdf(html: str, head: int, foot: Foot) -> tuple[bytes, bool]:
     of its time. Here the foot is drawn when the last page is done, and the document is laid out once.
     """
     context = pisaStory(
-        html, context=pisaContext(""), default_css=_css(head), encoding="utf-8", resource_policy=_policy(),
+        html, context=pisaContext(""), default_css=stylesheet(head), encoding="utf-8", resource_policy=_policy(),
     )  # fmt: skip
     out = io.BytesIO()
     paper = _Paper(
@@ -358,9 +372,9 @@ class _Room(CondPageBreak):  # type: ignore[misc]
     The renderer's own way keeps a heading with the whole of what follows, which leaves half pages empty.
     """
 
-    def __init__(self, lead: Sequence[Flowable], table: PmlTable) -> None:
+    def __init__(self, lead: Sequence[Flowable], following: Flowable) -> None:
         super().__init__(0)
-        self.lead, self.table = lead, table
+        self.lead, self.following = lead, following
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         frame = self._doctemplateAttr("frame")
@@ -370,23 +384,55 @@ class _Room(CondPageBreak):  # type: ignore[misc]
             part.wrapOn(self.canv, width, height)[1] + part.getSpaceBefore() + part.getSpaceAfter()
             for part in self.lead
         )
-        self.table.wrapOn(self.canv, width, height)
-        self.height += sum(self.table._rowHeights[: (self.table.repeatRows or 0) + 1])
+        self.height += self._beginning(width, height)
         self.height = min(self.height, frame._height * 0.7)
         return super().wrap(width, height)  # type: ignore[no-any-return]
 
+    def _beginning(self, width: float, height: float) -> float:
+        """The height of as much of the following as is worth beginning on this page."""
+        whole: float = self.following.wrapOn(self.canv, width, height)[1]
+        if not isinstance(self.following, PmlTable):
+            return min(whole, _WORTH)
+        rows, header = self.following._rowHeights, self.following.repeatRows or 0
+        need: float = sum(rows[:header])
+        for row in rows[header:]:
+            need += row
+            if need >= _WORTH:
+                break
+        return need
+
 
 def _with_room(story: Sequence[Flowable]) -> list[Flowable]:
+    """The story with room seen to before each question, and with table rows that may run over pages."""
     made: list[Flowable] = []
     lead: list[Flowable] = []
     for part in story:
         if part.getKeepWithNext():
             lead.append(part)
             continue
-        if lead and isinstance(part, PmlTable):
+        _let_flow(part)
+        if lead and not isinstance(part, KeepTogether):
             for above in lead:
                 above.keepWithNext = 0
             made.append(_Room(lead, part))
         made += [*lead, part]
         lead = []
     return made + lead
+
+
+def _let_flow(part: Flowable) -> None:
+    """Rows with a long text are cut between two lines where the page ends; otherwise they are shrunk to fit a page."""
+    if isinstance(part, KeepTogether):
+        for inner in part._content:
+            _let_flow(inner)
+    if not isinstance(part, PmlTable):
+        return
+    for row in part._cellvalues:
+        if any(_letters(cell) > _LONG_CELL for cell in row):
+            row[:] = [PmlFlowingCell(cell._content) if isinstance(cell, PmlKeepInFrame) else cell for cell in row]
+
+
+def _letters(cell: Any) -> int:
+    content = cell._content if isinstance(cell, PmlKeepInFrame) else ()
+    frags = [frag for part in content for frag in getattr(part, "frags", ())]
+    return sum(len(frag.text) + LINE * bool(getattr(frag, "lineBreak", False)) for frag in frags)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from forms.definition import QuestionSetDefinition, parse
+import peewee as pw
+
+from forms.definition import QuestionSetDefinition, parse, say
 from forms.library import load_shipped, shipped_keys
 from forms.sheet import Sheet, build_sheet
 from models import Municipality, QuestionSet, QuestionSetVersion, db, now
@@ -32,7 +34,7 @@ def ensure_shipped(municipality: Municipality) -> list[str]:
         definition = load_shipped(key)
         question_set, _ = QuestionSet.get_or_create(
             municipality=municipality, key=key,
-            defaults={"kind": definition.kind, "title": definition.title.get(municipality.language, definition.key)},
+            defaults={"kind": definition.kind, "title": say(definition.title, municipality.language)},
         )  # fmt: skip
         newest = newest_version(question_set)
         if newest is not None and newest.sha256 == definition.sha256():
@@ -56,6 +58,15 @@ def newest_version(question_set: QuestionSet) -> QuestionSetVersion | None:
         .first()
     )
     return version
+
+
+def version_counts(set_ids: list[int]) -> dict[int, int]:
+    """How many versions each set has, in one query."""
+    counted = (
+        QuestionSetVersion.select(QuestionSetVersion.question_set, pw.fn.COUNT(QuestionSetVersion.id))
+        .where(QuestionSetVersion.question_set.in_(set_ids)).group_by(QuestionSetVersion.question_set)
+    )  # fmt: skip
+    return dict(counted.tuples())
 
 
 def plan_sets(municipality: Municipality) -> list[QuestionSet]:

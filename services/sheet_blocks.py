@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from forms.sheet import Node, Sheet, SheetFact, SheetOption
 
 SHORT = ("string", "integer", "date", "time", "boolean", "calculated")
 TABLES = ("table", "measures", "contact_log", "absence")
-LONG = 900  # characters of an answer above which its box is parted, so that it may begin and end beside other blocks
-HEAD = 350  # characters kept with the question
-TAIL = 450  # characters kept with the signatures
+LINE = 60  # characters that a line break is counted as
+LONG = 900  # characters of an answer above which only its end is kept with the signatures
+PIECE = 2000  # characters of a paragraph: the renderer's time grows with the square of a paragraph's lines
+SHORT_INTRODUCTION = 400
+TAIL = 450  # characters of that end
 _ENDS = re.compile(r"\n+|(?<=[.!?:;])\s+")
 
 Kind = Literal[
@@ -57,13 +59,24 @@ class Block:
     widths: tuple[int, ...] = ()  # per cent, by column
     top: bool = True  # holds the question or the table's header
     bottom: bool = True  # closes the box
-    beside: tuple[Block, ...] = field(default=())  # what must stand on the same page before this
+    lead: bool = False  # info: stays with the block after it
+    beside: tuple[Block, ...] = ()  # keep: what stands together on a page
 
 
 def blocks(sheet: Sheet) -> list[Block]:
     """The sheet's blocks in order, signatures tied to the last answer before them."""
-    flat = list(_blocks(sheet.nodes, sheet.blank, 1, 2))
-    return list(_tied(flat))
+    return list(_tied(_led(list(_blocks(sheet.nodes, sheet.blank, 1, 2)))))
+
+
+def _led(flat: list[Block]) -> list[Block]:
+    """A short introduction right under its heading stays with what it introduces."""
+    return [
+        replace(block, lead=True)
+        if block.kind == "info" and block.node and len(block.node.label) < SHORT_INTRODUCTION
+        and 0 < place < len(flat) - 1 and flat[place - 1].kind == "heading" and flat[place + 1].kind != "heading"
+        else block
+        for place, block in enumerate(flat)
+    ]  # fmt: skip
 
 
 def _blocks(nodes: Sequence[Node], blank: bool, level: int, columns: int) -> Iterator[Block]:
@@ -102,7 +115,7 @@ def _gathers(node: Node) -> str:
         return ""
     if node.print.layout == "side":
         return "side"
-    if node.print.layout == "inline" and len(node.shown) <= LONG:
+    if node.print.layout == "inline" and weight(node.shown) <= LONG:
         return "inline"
     return "short" if node.type in SHORT else ""
 
@@ -110,7 +123,7 @@ def _gathers(node: Node) -> str:
 def _gathered(run: list[Node], columns: int) -> Block:
     kind = _gathers(run[0])
     if kind == "side":
-        return Block("side", sides=tuple(row for node in run for row in _side_rows(node)))
+        return Block("side", sides=tuple(SideRow(node, node.shown) for node in run))
     return Block("grid", cells=_grid([(node, 1) for node in run], columns if kind == "inline" else 1))
 
 
@@ -122,16 +135,19 @@ def _grid(parts: Sequence[tuple[Node | SheetFact, int]], columns: int) -> tuple[
         if sum(width for _, width in rows[-1]) + span > columns:
             rows.append([])
         rows[-1].append((part, span))
-    made = []
-    for row in rows:
-        spare = columns - sum(width for _, width in row)
-        spans = [span + (spare if place == len(row) - 1 else 0) for place, (_, span) in enumerate(row)]
-        made.append(tuple(_cell(part, span, columns) for (part, _), span in zip(row, spans, strict=True)))
+    return tuple(_grid_row(row, columns) for row in rows)
+
+
+def _grid_row(row: Sequence[tuple[Node | SheetFact, int]], columns: int) -> tuple[Cell, ...]:
+    made, at = [], 0
+    for place, (part, span) in enumerate(row, 1):
+        end = columns if place == len(row) else at + span
+        made.append(_cell(part, end - at, 100 * end // columns - 100 * at // columns))
+        at = end
     return tuple(made)
 
 
-def _cell(part: Node | SheetFact, span: int, columns: int) -> Cell:
-    width = 100 * span // columns
+def _cell(part: Node | SheetFact, span: int, width: int) -> Cell:
     return Cell(span, width, node=part) if isinstance(part, Node) else Cell(span, width, fact=part)
 
 
@@ -140,8 +156,8 @@ def _single(node: Node, blank: bool, level: int) -> Iterator[Block]:
         inside = list(_blocks(node.items, blank, level + 1, node.print.grid_columns))
         if node.label and (inside or not node.items):
             inside.insert(0, Block("heading", node=node, level=level))
-        if node.print.keep_together and inside and all(block.kind != "signatures" for block in inside):
-            yield Block("keep", beside=tuple(inside))
+        if node.print.keep_together and inside and _keepable(node):
+            yield _kept(inside)
         else:
             yield from inside
     elif node.type == "info":
@@ -151,7 +167,7 @@ def _single(node: Node, blank: bool, level: int) -> Iterator[Block]:
         yield Block("facts", node=node, cells=_grid(facts, node.print.grid_columns))
     elif node.type in ("choice", "multichoice"):
         block = _options(node)
-        yield Block("keep", beside=(block,)) if node.print.keep_together else block
+        yield _kept([block]) if node.print.keep_together else block
     elif node.type in TABLES:
         yield Block("table", node=node, table=_rows(node, blank), widths=_widths(node))
     elif node.type == "checklist":
@@ -159,7 +175,25 @@ def _single(node: Node, blank: bool, level: int) -> Iterator[Block]:
     elif node.type == "signatures":
         yield Block("signatures", node=node)
     else:
-        yield from _parted(Block("text", node=node, text=node.shown))
+        parts = pieces(node.shown)
+        for place, part in enumerate(parts, 1):
+            yield Block("text", node=node, text=part, top=place == 1, bottom=place == len(parts))
+
+
+def _keepable(group: Node) -> bool:
+    """Short enough for one page, and without signatures, which are tied to what stands before the group."""
+    length = 0
+    for node in group.items:
+        if node.type == "signatures" or (node.type == "group" and not _keepable(node)):
+            return False
+        length += weight(node.shown)
+    return length <= LONG
+
+
+def _kept(parts: Sequence[Block]) -> Block:
+    """One block of all, flat: the renderer cannot measure one kept block inside another."""
+    flat = [inner for part in parts for inner in (part.beside if part.kind == "keep" else (part,))]
+    return Block("keep", beside=tuple(flat))
 
 
 def _options(node: Node) -> Block:
@@ -194,28 +228,36 @@ def _widths(node: Node) -> tuple[int, ...]:
     return (*widths[:-1], max(100 - sum(widths[:-1]), 1))
 
 
-def _parted(block: Block) -> Iterator[Block]:
-    """A long answer in three boxes that look like one: its beginning stays with the question, its end is free."""
-    parts = _parts(block.text, HEAD)
-    for place, part in enumerate(parts):
-        yield replace(block, text=part, top=place == 0, bottom=place == len(parts) - 1)
+def weight(text: str) -> int:
+    """Characters of `text`, with each line break counted as a line's worth of them."""
+    return len(text) + LINE * text.count("\n")
 
 
-def _side_rows(node: Node) -> Iterator[SideRow]:
-    """The first part is about as high as its question, so that no gap shows under it."""
-    asked = len(node.label) + len(node.help) + sum(len(example) + 20 for example in node.examples)
-    parts = _parts(node.shown, max(HEAD, asked * 2))
-    for place, part in enumerate(parts):
-        yield SideRow(node, part, top=place == 0, bottom=place == len(parts) - 1)
-
-
-def _parts(text: str, head: int) -> list[str]:
-    """Beginning, middle and end of a long text; a short one whole."""
-    if len(text) <= max(LONG, head + TAIL):
+def pieces(text: str) -> list[str]:
+    """`text` parted at line breaks, each part about PIECE characters; at least one part."""
+    if weight(text) <= PIECE:
         return [text]
-    first, rest = cut(text, head)
-    middle, last = cut(rest, len(rest) - TAIL)
-    return [part for part in (first, middle, last) if part]
+    made: list[str] = []
+    part: list[str] = []
+    room = PIECE
+    for line in text.split("\n"):
+        if part and room < len(line) + LINE:
+            made.append("\n".join(part))
+            part, room = [], PIECE
+        part.append(line)
+        room -= len(line) + LINE
+    return [*made, "\n".join(part)]
+
+
+def _parted_end(text: str) -> tuple[str, str]:
+    """A long text without its end, and the end."""
+    place = len(text)
+    while place and weight(text[place:]) < TAIL:
+        place -= min(place, LINE // 2)
+    newline = text.find("\n", place)
+    if 0 <= newline - place < LINE and newline + 1 < len(text):
+        return text[:newline], text[newline + 1 :]
+    return cut(text, place)
 
 
 def cut(text: str, place: int) -> tuple[str, str]:
@@ -238,7 +280,7 @@ def _tied(flat: list[Block]) -> Iterator[Block]:
             continue
         before, last = _last_answer(waiting)
         yield from before
-        waiting = [replace(block, beside=tuple(last))]
+        waiting = [_kept([*last, block])]
     yield from waiting
 
 
@@ -257,11 +299,25 @@ def _last_answer(waiting: list[Block]) -> tuple[list[Block], list[Block]]:
 
 
 def _split_end(block: Block) -> tuple[Block | None, list[Block]]:
-    """A block in its body and its last row, where the row can stand by itself."""
-    if block.kind == "side" and len(block.sides) > 1:
-        return replace(block, sides=block.sides[:-1]), [replace(block, sides=block.sides[-1:], top=False)]
+    """A block in its body and its last row or lines, where those can stand by themselves."""
+    if block.kind == "text" and weight(block.text) > LONG:
+        body, end = _parted_end(block.text)
+        return replace(block, text=body, bottom=False), [replace(block, text=end, top=False)]
+    if block.kind == "side":
+        sides = _parted_sides(block.sides)
+        if len(sides) > 1:
+            return replace(block, sides=sides[:-1]), [replace(block, sides=sides[-1:], top=False)]
     if block.kind == "table" and len(block.table) > 1:
         return replace(block, table=block.table[:-1], bottom=False), [replace(block, table=block.table[-1:], top=False)]
     if block.kind == "grid" and len(block.cells) > 2:
         return replace(block, cells=block.cells[:-1]), [replace(block, cells=block.cells[-1:], top=False)]
     return None, [block]
+
+
+def _parted_sides(sides: tuple[SideRow, ...]) -> tuple[SideRow, ...]:
+    """The rows with the end of a long last answer in a row of its own."""
+    last = sides[-1]
+    if weight(last.text) <= LONG:
+        return sides
+    body, end = _parted_end(last.text)
+    return (*sides[:-1], replace(last, text=body, bottom=False), replace(last, text=end, top=False))

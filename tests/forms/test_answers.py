@@ -30,7 +30,9 @@ from tests.forms.strategies import NASTY, answered, definitions, envelope, quest
 _slow = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 _anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
-    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(["code", "codes", "comments", "a", "done"]), part),
+    lambda part: (
+        st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(["code", "codes", "comments", "a", "done"]), part)
+    ),
     max_leaves=6,
 )
 
@@ -96,7 +98,8 @@ def test_nasty_text(typed: str, stored: str | None) -> None:
 @pytest.mark.parametrize("kind", ["text", "string"])
 def test_200_000_characters_are_refused_with_count(kind: str) -> None:
     message = said(check(item(kind, max_length=4000), "å" * 200_000))
-    assert "200000 tegn" in message and "4000" in message
+    assert "200000 tegn" in message
+    assert "4000" in message
 
 
 def test_length_is_counted_in_every_part() -> None:
@@ -115,7 +118,8 @@ def test_length_is_counted_in_every_part() -> None:
 @pytest.mark.parametrize(
     ("kind", "typed", "stored"),
     [
-        ("date", "5.3.2026", "2026-03-05"), ("date", "05. 03. 2026", "2026-03-05"), ("date", "2026-03-05", "2026-03-05"),
+        ("date", "5.3.2026", "2026-03-05"), ("date", "05. 03. 2026", "2026-03-05"),
+        ("date", "2026-03-05", "2026-03-05"),
         ("date", " ", None), ("time", "9.30", "09:30"), ("time", "0930", "09:30"), ("time", "kl. 09:30:00", "09:30"),
         ("integer", "50 %", 50), ("integer", "−5", -5), ("integer", "007", 7), ("integer", 0, 0),
         ("boolean", "yes", True), ("boolean", "nei", False), ("boolean", "", None), ("boolean", False, False),
@@ -130,15 +134,18 @@ def test_what_is_typed_is_read(kind: str, typed: Any, stored: Any) -> None:
     ("kind", "typed", "part"),
     [
         ("date", "31.2.2026", "5.3.2026"), ("date", "i morgen", "5.3.2026"), ("date", "5.3.26", "5.3.2026"),
-        ("date", "0026-03-05", "5.3.2026"), ("date", 20260305, "5.3.2026"), ("time", "25:00", "09:30"), ("time", "9", "09:30"),
+        ("date", "0026-03-05", "5.3.2026"), ("date", 20260305, "5.3.2026"),
+        ("time", "25:00", "09:30"), ("time", "9", "09:30"),
         ("integer", "ti", "helt tall"), ("integer", "1.5", "helt tall"), ("integer", 1.5, "helt tall"),
         ("integer", "9" * 5000, "helt tall"), ("integer", True, "helt tall"), ("boolean", "kanskje", "feil form"),
-        ("boolean", 1, "feil form"), ("text", ["a"], "feil form"), ("table", "x", "feil form"), ("checklist", [], "feil form"),
+        ("boolean", 1, "feil form"), ("text", ["a"], "feil form"), ("table", "x", "feil form"),
+        ("checklist", [], "feil form"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_kept_and_told(kind: str, typed: Any, part: str) -> None:
     value = clean(item(kind), typed)
-    assert value is not None and part in said(check(item(kind), value))
+    assert value is not None
+    assert part in said(check(item(kind), value))
 
 
 def test_numbers_have_limits() -> None:
@@ -171,7 +178,8 @@ def test_constraints_speak_for_themselves_in_the_language_of_the_plan() -> None:
     definition = make(
         question("start", "date"),
         question("end", "date", constraints=[
-            {"expr": {">=": [{"var": "end"}, {"var": "start"}]}, "message": {"nb": "Slutt før start, 100 %.", "nn": "Slutt føre start."}}
+            {"expr": {">=": [{"var": "end"}, {"var": "start"}]},
+             "message": {"nb": "Slutt før start, 100 %.", "nn": "Slutt føre start."}}
         ]),
     )  # fmt: skip
     answers = {"start": "2026-03-05", "end": "2026-03-04"}
@@ -218,7 +226,8 @@ def test_missing_follows_what_is_seen() -> None:
     assert asked({"held": False}) == [("why_not", True)]
     assert asked({"held": False, "why_not": "Syk"}) == []
     gap = missing(definition, {}, {})[0]
-    assert gap.section_id == "part" and gap.label["nb"] == "Spørsmål held"
+    assert gap.section_id == "part"
+    assert gap.label["nb"] == "Spørsmål held"
 
 
 def test_groups_hide_what_they_hold() -> None:
@@ -260,7 +269,8 @@ def test_comments_to_options_not_chosen_are_kept_but_do_not_count() -> None:
     assert value == {"codes": [], "comments": {"x": "skrevet før kryss"}}
     assert [gap.item_id for gap in missing(definition, {"a": value}, {})] == ["a"]
     node = build_sheet(definition, "nb", {"a": {"codes": ["y"], "comments": {"x": "bort", "y": "med"}}}).nodes[0]
-    assert node.shown == "y: med" and node.value == {"codes": ["y"], "comments": {"y": "med"}}
+    assert node.shown == "y: med"
+    assert node.value == {"codes": ["y"], "comments": {"y": "med"}}
 
 
 def test_carrying_forward() -> None:
@@ -292,7 +302,13 @@ def test_the_four_parts_of_the_law() -> None:
     measures = question("measures", "measures", columns=columns, law_part="employer_measures")
     definition = make(
         question("one", law_part="assessment"),
-        {"id": "g", "type": "group", "text": {"nb": "G"}, "law_part": "follow_up", "items": [question("two"), measures]},
+        {
+            "id": "g",
+            "type": "group",
+            "text": {"nb": "G"},
+            "law_part": "follow_up",
+            "items": [question("two"), measures],
+        },
     )
     nothing = {"assessment": False, "employer_measures": False, "public_measures": False, "follow_up": False}
     assert law_coverage(definition, {}, {}, False) == nothing
@@ -306,7 +322,9 @@ def test_the_four_parts_of_the_law() -> None:
 def test_sections_and_progress() -> None:
     definition = make(
         question("loose_1"), question("loose_2"),
-        {"id": "g", "type": "group", "text": {"nb": "Del"}, "items": [question("in_1", required=True), question("in_2")]},
+        {"id": "g", "type": "group", "text": {"nb": "Del"}, "items": [
+            question("in_1", required=True), question("in_2"),
+        ]},
         {"id": "paper", "type": "info", "text": {"nb": "Papir"}, "print": {"show": "paper"}},
         question("last"),
     )  # fmt: skip
@@ -320,7 +338,8 @@ def test_sections_and_progress() -> None:
 
 def test_json_schema_is_made_from_the_model() -> None:
     schema = json_schema()
-    assert schema["title"] == "QuestionSetDefinition" and schema["additionalProperties"] is False
+    assert schema["title"] == "QuestionSetDefinition"
+    assert schema["additionalProperties"] is False
 
 
 def test_nasty_pieces_are_all_tried() -> None:

@@ -34,8 +34,13 @@ from tests.forms.strategies import TYPES, answered, definitions, envelope, quest
 
 _slow = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 LIBRARY = sorted((Path(__file__).parents[2] / "forms" / "library").glob("*.json"))
-OPTIONS = [{"code": c, "text": {"nb": f"Valg {c}"}, "comment": k} for c, k in (("x", "text"), ("y", "date"), ("z", None))]
-COLUMNS = [{"id": "name", "type": "string", "text": {"nb": "Navn"}}, {"id": "day", "type": "date", "text": {"nb": "Dato"}}]
+OPTIONS = [
+    {"code": c, "text": {"nb": f"Valg {c}"}, "comment": k} for c, k in (("x", "text"), ("y", "date"), ("z", None))
+]
+COLUMNS = [
+    {"id": "name", "type": "string", "text": {"nb": "Navn"}},
+    {"id": "day", "type": "date", "text": {"nb": "Dato"}},
+]
 ROWS = [{"id": "week_4", "when": {"nb": "4 uker"}, "text": {"nb": "Plan lages"}}]
 
 
@@ -44,9 +49,11 @@ def make(*items: dict[str, Any]) -> QuestionSetDefinition:
 
 
 EVERY = make(
-    question("text"), question("string", "string"), question("integer", "integer", unit={"nb": "%"}), question("date", "date"),
+    question("text"), question("string", "string"), question("integer", "integer", unit={"nb": "%"}),
+    question("date", "date"),
     question("time", "time"), question("boolean", "boolean"), question("choice", "choice", options=OPTIONS),
-    question("multichoice", "multichoice", options=OPTIONS), question("table", "table", columns=COLUMNS, repeat={"max": 4}),
+    question("multichoice", "multichoice", options=OPTIONS),
+    question("table", "table", columns=COLUMNS, repeat={"max": 4}),
     question("checklist", "checklist", rows=ROWS),
 )  # fmt: skip
 FILLED: dict[str, Any] = {
@@ -81,12 +88,16 @@ def test_round_trip(kind: str, data: st.DataObject) -> None:
 @given(definitions(), st.data())
 def test_a_form_shown_and_sent_back_untouched_changes_nothing(source: dict[str, Any], data: st.DataObject) -> None:
     definition = parse_definition(source)
-    answers = merge({}, {q.id: clean(q, data.draw(raw_answers(q))) for q in definition.questions() if data.draw(st.booleans())})
+    answers = merge(
+        {}, {q.id: clean(q, data.draw(raw_answers(q))) for q in definition.questions() if data.draw(st.booleans())}
+    )
     html = "".join(page(bound(definition, answers, None), part.id) for part in sections(definition))
     form = bound(definition, answers, successful(html))
-    assert form.validate() and not form.errors
+    assert form.validate()
+    assert not form.errors
     found = read_posted(form, definition)
-    assert set(found.values) == {q.id for q in definition.questions()} and merge(answers, found.values) == answers
+    assert set(found.values) == {q.id for q in definition.questions()}
+    assert merge(answers, found.values) == answers
 
 
 def test_every_type_through_the_browser_and_back() -> None:
@@ -126,27 +137,34 @@ def test_only_one_section() -> None:
 
 def test_what_cannot_be_stored_is_kept_as_typed_and_told_in_norwegian() -> None:
     posted = {
-        "q_integer": ["mange"], "q_date": ["31.2.2026"], "q_time": ["25:99"], "q_text": ["å" * 200_000], "q_string": ["god"],
-        "q_multichoice__shown": ["1"], "q_multichoice": ["x", "zzz"], "q_table__shown": ["1"], "q_table-1-day": ["snart"],
+        "q_integer": ["mange"], "q_date": ["31.2.2026"], "q_time": ["25:99"], "q_text": ["å" * 200_000],
+        "q_string": ["god"], "q_table-1-day": ["snart"], "q_multichoice__shown": ["1"], "q_multichoice": ["x", "zzz"],
+        "q_table__shown": ["1"],
     }  # fmt: skip
     form = bound(EVERY, FILLED, posted)
     found = read_posted(form, EVERY)
     assert found.values == {"string": "god"}
     assert set(found.errors) == {"integer", "date", "time", "text", "multichoice", "table"}
-    assert found.raw["q_date"] == ["31.2.2026"] and len(found.raw["q_text"][0]) == 200_000
+    assert found.raw["q_date"] == ["31.2.2026"]
+    assert len(found.raw["q_text"][0]) == 200_000
     assert not form.validate()
     assert "200000 tegn; høyst 4000" in form.errors["q_text"][0]
     html = page(form, "text")
     values = successful(html)
-    assert values["q_date"] == ["31.2.2026"] and values["q_integer"] == ["mange"] and values["q_table-1-day"] == ["snart"]
-    assert 'aria-invalid="true"' in html and 'id="q_date-error"' in html
+    assert values["q_date"] == ["31.2.2026"]
+    assert values["q_integer"] == ["mange"]
+    assert values["q_table-1-day"] == ["snart"]
+    assert 'aria-invalid="true"' in html
+    assert 'id="q_date-error"' in html
 
 
 def test_a_readable_date_is_shown_as_a_date_control_wants_it() -> None:
     field = bound(EVERY, {}, {"q_date": ["5.3.2026"]}).question("date")
-    assert field is not None and (field._value(), field.control_type) == ("2026-03-05", "date")
+    assert field is not None
+    assert (field._value(), field.control_type) == ("2026-03-05", "date")
     field = bound(EVERY, {}, {"q_date": ["5. mars"]}).question("date")
-    assert field is not None and (field._value(), field.control_type) == ("5. mars", "text")
+    assert field is not None
+    assert (field._value(), field.control_type) == ("5. mars", "text")
 
 
 def test_constraints_and_retired_options_are_judged_with_what_is_stored() -> None:
@@ -158,7 +176,8 @@ def test_constraints_and_retired_options_are_judged_with_what_is_stored() -> Non
         question("kind", "choice", options=[{"code": "old", "text": {"nb": "G"}, "retired": True}]),
     )  # fmt: skip
     form = bound(definition, {"start": "2026-03-05"}, {"q_end": ["4.3.2026"]})
-    assert not form.validate() and form.errors == {"q_end": ["Slutt før start."]}
+    assert not form.validate()
+    assert form.errors == {"q_end": ["Slutt før start."]}
     sent = {"q_kind__shown": ["1"], "q_kind": ["old"]}
     assert bound(definition, {"kind": {"code": "old", "comments": {}}}, sent).validate()
     assert not bound(definition, {}, sent).validate()
@@ -171,17 +190,23 @@ def test_classes_are_made_anew_and_leave_nothing_behind() -> None:
         made.append(build_form(EVERY, "nb", {"string": str(number)}, {}))
         made[-1](multi({"q_text": [str(number)]})).validate()
     after = [{name: repr(value) for name, value in vars(cls).items()} for cls in (Form, QuestionForm, QuestionField)]
-    assert before == after and len(set(made)) == 100
+    assert before == after
+    assert len(set(made)) == 100
     assert [cls().question("string").data for cls in made] == [str(number) for number in range(100)]  # type: ignore[union-attr]
 
 
 def test_a_form_for_reading_takes_nothing() -> None:
     form = bound(EVERY, FILLED, {"q_string": ["Ny"]}, readonly=True)
-    assert read_posted(form, EVERY).values == {} and form.question("string").data == "En"  # type: ignore[union-attr]
+    assert read_posted(form, EVERY).values == {}
+    assert form.question("string").data == "En"
 
 
 def test_a_flood_of_rows_is_refused() -> None:
-    posted = {"q_table__shown": ["1"], **{f"q_table-{n}-name": ["x"] for n in range(1, 300)}, "q_table-9999999-name": ["x"]}
+    posted = {
+        "q_table__shown": ["1"],
+        **{f"q_table-{n}-name": ["x"] for n in range(1, 300)},
+        "q_table-9999999-name": ["x"],
+    }
     assert "299 rader" in read_posted(bound(EVERY, {}, posted), EVERY).errors["table"][0].say(str)
 
 
@@ -283,11 +308,24 @@ def test_every_shipped_set_can_be_shown_filled_in_and_read(path: Path) -> None:
 
 def test_nasty_text_is_shown_as_text() -> None:
     nasty = "</textarea><script>alert(1)</script>{{7*7}} =cmd() \"'><img src=x onerror=alert(1)> 👩‍🚒"
-    answers = {**FILLED, "text": nasty, "string": nasty, "choice": {"code": "x", "comments": {"x": nasty}}, "table": [{"name": nasty}]}
+    answers = {
+        **FILLED,
+        "text": nasty,
+        "string": nasty,
+        "choice": {"code": "x", "comments": {"x": nasty}},
+        "table": [{"name": nasty}],
+    }
     html = page(bound(EVERY, answers, None), "text")
     seen = read_page(html)
-    assert not {"script", "img"} & set(seen.tags) and "49" not in html
-    assert seen.sent["q_text"] == seen.sent["q_string"] == seen.sent["q_choice__c_x"] == seen.sent["q_table-1-name"] == [nasty]
+    assert not {"script", "img"} & set(seen.tags)
+    assert "49" not in html
+    assert (
+        seen.sent["q_text"]
+        == seen.sent["q_string"]
+        == seen.sent["q_choice__c_x"]
+        == seen.sent["q_table-1-name"]
+        == [nasty]
+    )
     assert not {"script", "img"} & set(read_page(read_only(EVERY, answers)).tags)
 
 
@@ -304,9 +342,11 @@ def test_conditions_go_to_the_browser_as_data() -> None:
     assert view.known == '{"ask": false}'
     why, also = view.items[0].items
     assert (why.hidden, why.required, also.hidden) == (False, True, True)
-    assert why.visible_if == '{"==": [{"var": "ask"}, false]}' and why.required_if == '{"answered": "ask"}'
+    assert why.visible_if == '{"==": [{"var": "ask"}, false]}'
+    assert why.required_if == '{"answered": "ask"}'
     html = page(form, "g2")
-    assert "hemmelig" not in html and "data-visible-if=" in html
+    assert "hemmelig" not in html
+    assert "data-visible-if=" in html
     posted = screen(bound(definition, {"ask": False}, {"q_why": ["Syk"]}), "g2")
     assert posted.items[0].items[1].hidden is False
 
@@ -314,16 +354,22 @@ def test_conditions_go_to_the_browser_as_data() -> None:
 def test_rows_for_those_without_script() -> None:
     field = bound(EVERY, FILLED, None).question("table")
     assert field is not None
-    assert [number for number, _ in field.table()] == [1, 2, 3, 4] and field.unseen_rows() == 2
+    assert [number for number, _ in field.table()] == [1, 2, 3, 4]
+    assert field.unseen_rows() == 2
     field = bound(EVERY, {}, None).question("table")
-    assert field is not None and len(field.table()) == 2 and field.unseen_rows() == 1
+    assert field is not None
+    assert len(field.table()) == 2
+    assert field.unseen_rows() == 1
     full = bound(EVERY, {"table": [{"name": "x"}] * 4}, None).question("table")
-    assert full is not None and len(full.table()) == 4 and full.unseen_rows() == 0
+    assert full is not None
+    assert len(full.table()) == 4
+    assert full.unseen_rows() == 0
 
 
 def test_names_of_fields_cannot_meet() -> None:
     names = [name for item in EVERY.questions() for name in render(item, FILLED[item.id])]
-    assert len(names) == len(set(names)) and all(name.startswith("q_") for name in names)
+    assert len(names) == len(set(names))
+    assert all(name.startswith("q_") for name in names)
     assert field_name("data") == "q_data"
     assert bound(make(question("data"), question("errors"), question("validate")), {}, {"q_data": ["x"]}).validate()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -29,7 +30,8 @@ def has(found: list[str], *parts: str) -> bool:
 def test_a_valid_definition_survives_its_own_json(data: dict[str, Any]) -> None:
     definition = parse(json.dumps(data))
     again = parse(definition.model_dump(mode="json"))
-    assert again == definition and again.sha256() == definition.sha256()
+    assert again == definition
+    assert again.sha256() == definition.sha256()
 
 
 def test_all_faults_at_once_with_item_and_property() -> None:
@@ -73,11 +75,15 @@ def test_every_circle_is_told() -> None:
             ]
         )
     )
-    assert has(found, "circle", "a → b → a") and has(found, "circle", "c → c") and has(found, "circle", "inside → inside")
+    assert has(found, "circle", "a → b → a")
+    assert has(found, "circle", "c → c")
+    assert has(found, "circle", "inside → inside")
 
 
 def test_conditions_look_backwards_only() -> None:
-    assert has(faults(envelope([question("a", visible_if={"answered": "b"}), question("b")])), "a: visible_if", "before")
+    assert has(
+        faults(envelope([question("a", visible_if={"answered": "b"}), question("b")])), "a: visible_if", "before"
+    )
 
 
 def test_variables_of_the_case_are_known() -> None:
@@ -97,7 +103,8 @@ def test_too_many_items_are_refused_in_bounded_time(count: int) -> None:
 
 def test_many_faults_are_bounded_and_counted() -> None:
     found = faults(envelope([question(f"q{n}", colour="red") for n in range(5000)]))
-    assert len(found) == MAX_FAULTS + 1 and "more faults" in found[-1]
+    assert len(found) == MAX_FAULTS + 1
+    assert "more faults" in found[-1]
 
 
 def test_dense_conditions_take_bounded_time() -> None:
@@ -135,12 +142,14 @@ _json = st.recursive(
 @settings(deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from(["type", "text", "visible_if", "required", "options", "columns", "items", "calculate", "id", "x"]),
+        st.sampled_from(
+            ["type", "text", "visible_if", "required", "options", "columns", "items", "calculate", "id", "x"]
+        ),
         _json,
     )
 )
 def test_odd_items_are_refused_with_a_reason_and_never_crash(odd: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(BadDefinition):
         parse(envelope([{**question("a"), **odd}]))
-    except BadDefinition as refused:
-        assert refused.faults and all(fault.why for fault in refused.faults)
+        return
+    assert all(": " in fault for fault in faults(envelope([{**question("a"), **odd}])))
