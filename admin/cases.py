@@ -74,6 +74,7 @@ class CaseView(SafeView):
     )  # fmt: skip
     search_columns = (Employee.name_fold,)
     order = (Case.next_due.asc(nulls="last"),)
+    lean = True
     export_columns = ("employee.name", "unit.name", "kind", "first_day", "status", "grade", "next_due", "plan_status")
     labels = {
         "employee": lambda: _("Ansatt"), "week": lambda: _("Fravær"), "grade": lambda: _("Grad"),

@@ -22,6 +22,7 @@ from config import Settings
 from forms.definition import BadDefinition, QuestionSetDefinition, parse
 from forms.library import load_shipped, shipped_keys
 from forms.sheet import build_sheet
+from forms.texts import translator
 from models.people import ROLES
 from services import database, demo, operators, printing
 from services.errors import Invalid, NotVisible
@@ -67,8 +68,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _told(error: Invalid) -> Fail:
-    """The messages are the ones of the screens, so they are in Norwegian; the name of the field is not."""
-    return Fail("; ".join(f"{name or 'form'}: {note.say(str)}" for name, note in error.messages.items()))
+    """The messages of the screens, in English as far as the catalogue has them."""
+    english = translator("en")
+    return Fail("; ".join(f"{name or 'form'}: {note.say(english)}" for name, note in error.messages.items()))
 
 
 # --- database -------------------------------------------------------------------------------------------------------
@@ -170,7 +172,7 @@ def _add_user(username: str, name: str, slug: str, roles: tuple[str, ...], passw
         if slug not in known:
             raise Fail(f"no municipality {slug!r}; there are: {', '.join(known) or 'none, add one first'}")
         if password_stdin:
-            password = click.get_text_stream("stdin").readline().rstrip("\r\n")
+            password = sys.stdin.readline().rstrip("\r\n")
         else:
             password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         try:

@@ -140,7 +140,7 @@ class RowChoice(ChoiceField):
 
     def iter_choices(self):  # type: ignore[no-untyped-def]
         for value, label in self.pairs():
-            yield Choice(value=value, label=label, selected=(value or None) == self.data)
+            yield Choice(value, label, (value or None) == self.data, {})
 
     def pairs(self) -> list[tuple[Any, Any]]:
         return list(self.choices or ())  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 
 from admin.export import EXPORTS, export
 from models import fold
-from services import access
+from services import access, people
 from services.access import Actor
 from services.audit import Tag, record
 from services.errors import NotAllowed, NotVisible
@@ -84,6 +84,8 @@ class ListView(ModelView):
     search_columns: tuple[pw.Field, ...] = ()
     filters: tuple[Filter, ...] = ()
     order: tuple[Any, ...] = ()
+    # Scope and filters speak only of the model's own columns: rows are counted and paged before anything is joined.
+    lean = False
 
     creates = edits = False
     can_delete = can_view_details = False
@@ -156,11 +158,15 @@ class ListView(ModelView):
 
     def get_list(self, page: Any, sort_column: Any, sort_desc: Any, search: Any, filters: Any, execute: bool = True,
                  page_size: Any = None) -> tuple[int, list[Any]]:  # fmt: skip
-        query = self.narrowed(search)
-        count = query.count()
-        query = query.order_by(*self._ordering(sort_column, sort_desc))
-        size = page_size or self.page_size
-        rows = list(query.paginate(min(max(page or 0, 0), _LAST_PAGE) + 1, size))
+        query, ordering = self.narrowed(search), self._ordering(sort_column, sort_desc)
+        place = min(max(page or 0, 0), _LAST_PAGE) + 1, page_size or self.page_size
+        keys = query.select(self.model.id).from_(self.model) if self.lean else query
+        count = keys.count()
+        if self.lean and self._own_order(sort_column):
+            chosen = [row.id for row in keys.order_by(*ordering).paginate(*place)]
+            rows = list(query.where(self.model.id.in_(chosen)).order_by(*ordering))
+        else:
+            rows = list(query.order_by(*ordering).paginate(*place))
         self.decorate(rows)
         who = actor()
         record(Tag.LIST_READ, municipality=who.municipality_id, actor=who.user_id, subject=self.model._meta.table_name)
@@ -172,7 +178,8 @@ class ListView(ModelView):
         for word in fold(search or "").split()[:10]:
             found = None
             for column, text in ((c, text) for c in self.search_columns for text in _spellings(c, word)):
-                found = column.contains(text) if found is None else found | column.contains(text)
+                has = self._has(column, text)
+                found = has if found is None else found | has
             query = query.where(found)
         for chosen in self.filters:
             value = self._filter_value(chosen)
@@ -180,8 +187,17 @@ class ListView(ModelView):
                 query = query.where(chosen.where(value))
         return query
 
+    def _has(self, column: pw.Field, text: str) -> Any:
+        """`text` in a column, of a joined model too; a lean list asks that model by itself."""
+        if not self.lean or column.model is self.model:
+            return column.contains(text)
+        key = next(key for key, model in self.model._meta.refs.items() if model is column.model)
+        return key.in_(column.model.select(column.model.id).where(column.contains(text)))
+
     def _filter_value(self, chosen: Filter) -> str:
         value = request.args.get(chosen.name, chosen.default)
+        if value == chosen.default:
+            return value
         if chosen.options is not None:
             return value if value in {str(v) for v, _label in chosen.options()} else chosen.default
         try:
@@ -205,11 +221,20 @@ class ListView(ModelView):
         field = getattr(self.model, column) if isinstance(column, str) else column
         return [field.desc(nulls="last") if sort_desc else field.asc(nulls="last"), self.model.id]
 
+    def _own_order(self, sort_column: Any) -> bool:
+        column = self._sortable_columns.get(sort_column)
+        return not isinstance(column, pw.Field) or column.model is self.model
+
     def decorate(self, rows: list[Any]) -> None:
         """Fetch in one query what the page's rows show beside their own columns."""
 
     def get_safe_page_size(self, page_size: int | None) -> int:
-        return page_size if page_size in PAGE_SIZES else actor().page_size
+        who = actor()
+        if page_size not in PAGE_SIZES:
+            return who.page_size
+        if page_size != who.page_size:
+            people.remember_page_size(who, page_size)
+        return page_size
 
     def get_column_name(self, field: str) -> str:
         return self.labels[field]() if field in self.labels else field

@@ -36,7 +36,7 @@ from models import Document, Employee, Plan, Signature
 from services import access, documents, plans
 from services.access import Actor
 from services.errors import NotEditable
-from services.plans import Conflict, Incomplete, OpenPlan, base_of, frozen_sheet, open_plan
+from services.plans import Conflict, Incomplete, OpenPlan, base_of, open_plan
 from services.printing import PrintRefused
 from services.questions import plan_sets
 
@@ -170,7 +170,7 @@ class PlanView(SafeView):
         parts = rules.sections(opened.definition)
         ids = [part.id for part in parts]
         place = ids.index(section)
-        shown = screen(form, section, opened.sheet())
+        shown = screen(form, section, opened.on_screen())
         html = self.render(
             "plan/edit.html", opened=opened, plan=opened.plan, case=opened.case, screen=shown, form=form, bases=bases,
             nav_items=self._nav(opened, section), breadcrumbs=self._crumbs(opened.plan), notice=notice,
@@ -240,7 +240,7 @@ class PlanView(SafeView):
             opened.definition, opened.answers, opened.context.variables, bool(opened.context.measures)
         )
         html = self.render(
-            "plan/review.html", opened=opened, plan=opened.plan, case=opened.case, nodes=opened.sheet().nodes,
+            "plan/review.html", opened=opened, plan=opened.plan, case=opened.case, nodes=opened.on_screen().nodes,
             needed=[g[:2] for g in gaps if g[2] is True], advised=[g for g in gaps if g[2] is not True],
             covered=covered, breadcrumbs=self._crumbs(opened.plan), refused=refused, title=form_title(opened),
         )  # fmt: skip
@@ -276,7 +276,7 @@ class PlanView(SafeView):
         parties = documents.signers(plan) if frozen else []
         html = self.render(
             "plan/details.html", plan=plan, case=opened.case, title=form_title(opened), form=form,
-            nodes=frozen_sheet(plan).nodes if frozen else opened.sheet().nodes, signed=signed, parties=parties,
+            nodes=opened.on_screen().nodes, signed=signed, parties=parties,
             may_sign=actor().may("plan.write") and plan.status in ("finished", "signed") and len(signed) < len(parties),
             may_mark=actor().may("plan.misregister") and plan.status != "misregistered",
             scans=list(Document.select().where(Document.plan == plan, Document.kind == "scan")),

@@ -5,6 +5,7 @@ Prints medians and ratios. Run: python -m bench.bench_pdf [rounds]
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 import statistics
@@ -60,7 +61,9 @@ class Platypus:
     def __init__(self) -> None:
         pdfmetrics.registerFont(TTFont("bench", str(printing.REGULAR)))
         pdfmetrics.registerFont(TTFont("bench-bold", str(printing.BOLD)))
-        pdfmetrics.registerFontFamily("bench", normal="bench", bold="bench-bold", italic="bench", boldItalic="bench-bold")
+        pdfmetrics.registerFontFamily(
+            "bench", normal="bench", bold="bench-bold", italic="bench", boldItalic="bench-bold"
+        )
         self.body = ParagraphStyle("body", fontName="bench", fontSize=10.25, leading=13.1)
         self.small = ParagraphStyle("small", self.body, fontSize=8.5, leading=10.2)
         self.label = ParagraphStyle("label", self.body, fontName="bench-bold", spaceBefore=8, keepWithNext=1)
@@ -111,7 +114,11 @@ class Platypus:
             rows += [[self.para(row.get(column.id, "")) for column in node.columns] for row in block.table]
             return [self.table(rows, list(block.widths), repeat=1)]
         if block.kind == "ticks":
-            return [self.table([[self.para(self.tick(row[0])), self.para(row[0].comment)] for row in block.options], [42, 58])]
+            return [
+                self.table(
+                    [[self.para(self.tick(row[0])), self.para(row[0].comment)] for row in block.options], [42, 58]
+                )
+            ]
         if block.kind == "options":
             return [self.table([[self.answer(node, "")]], [100])]
         if block.kind == "signatures":
@@ -161,7 +168,8 @@ class Platypus:
 def weasyprint_render(sheet: Sheet) -> Callable[[], bytes] | None:
     """The same HTML and the same rules with WeasyPrint, or None when it is not installed."""
     try:
-        import weasyprint
+        weasyprint = importlib.import_module("weasyprint")
+        fonts = importlib.import_module("weasyprint.text.fonts").FontConfiguration()
     except (ImportError, OSError):
         return None
     css = re.sub(r"@page \{.*?\n\}", "", printing.stylesheet(13), flags=re.DOTALL)
@@ -172,7 +180,6 @@ def weasyprint_render(sheet: Sheet) -> Callable[[], bytes] | None:
     table { border-collapse: collapse; display: table; } tr { display: table-row } td, th { display: table-cell }
     thead { display: table-header-group }
     """
-    fonts = weasyprint.text.fonts.FontConfiguration()
 
     def render() -> bytes:
         html = printing.printable(printing.sheet_html(sheet, HEAD))

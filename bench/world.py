@@ -108,7 +108,6 @@ def fill(cases: int) -> World:
         insert(Case, (row.case() for row in rows))
         insert(LeaderRelation, (row.relation() for row in rows))
         insert(AbsencePeriod, (row.absence() for row in rows))
-    models.db.execute_sql("ANALYZE")
     return World(storvik, units, leaders[0])
 
 

@@ -171,6 +171,18 @@ def _counting(value: Any) -> Any:
     return {**value, "comments": {code: text for code, text in value["comments"].items() if code in codes}}
 
 
+def with_fact(sheet: Sheet, source: str, value: str) -> Sheet:
+    """The sheet with another text for one fact: a screen shows an identity number masked, paper shows it whole."""
+
+    def changed(node: Node) -> Node:
+        facts = tuple(
+            f.model_copy(update={"value": value}) if f.source == source and f.value else f for f in node.facts
+        )
+        return node.model_copy(update={"facts": facts, "items": tuple(map(changed, node.items))})
+
+    return sheet.model_copy(update={"nodes": tuple(map(changed, sheet.nodes))})
+
+
 def visible(item: Item, known: Mapping[str, Any]) -> bool:
     """Whether the item's own condition lets it be seen; undetermined means not yet."""
     return item.visible_if is None or holds(item.visible_if, known) is True

@@ -85,6 +85,7 @@ class Case(Row):
         table_name = "followup_case"
         indexes = (
             (("municipality", "status", "next_due"), False),
+            (("municipality", "next_due"), False),
             (("municipality", "unit"), False),
             (("employee", "first_day"), False),
         )

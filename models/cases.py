@@ -33,6 +33,7 @@ class Case(TenantModel):
         table_name = "followup_case"
         indexes = (
             (("municipality", "status", "next_due"), False),
+            (("municipality", "next_due"), False),
             (("municipality", "unit"), False),
             (("employee", "first_day"), False),
         )

@@ -5,8 +5,10 @@ House rule: every condition stands on its own line, so that coverage shows it wa
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import peewee as pw
@@ -116,6 +118,11 @@ def _nothing(model: Any) -> pw.Expression:
     return model.id == 0
 
 
+def _any(model: Any, reach: list[Any]) -> Any:
+    """One of the conditions; none of them reaches nothing. No spare condition: it would keep indexes out of use."""
+    return reduce(operator.or_, reach) if reach else _nothing(model)
+
+
 def cases(actor: Actor) -> pw.ModelSelect[Case]:
     """The cases the actor may know of, with employee and unit joined.
 
@@ -123,35 +130,37 @@ def cases(actor: Actor) -> pw.ModelSelect[Case]:
     """
     query = Case.select(Case, Employee, Unit).join(Employee).switch(Case).join(Unit, on=(Case.unit == Unit.id))
     query = query.where(Case.municipality == actor.municipality_id)
-    scope = _nothing(Case)
+    reach: list[Any] = []
     if "hr" in actor.roles and actor.hr_units is None:
         return query
     if "hr" in actor.roles:
-        scope |= Case.unit.in_(actor.hr_units or {0})
+        reach.append(Case.unit.in_(actor.hr_units or {0}))
     if "leader" in actor.roles:
         lasting = (Case.status == "open") | (Case.closed_on >= LeaderRelation.from_date)
         led = LeaderRelation.select(LeaderRelation.id).where(
             _leads(actor), LeaderRelation.employee == Case.employee, lasting
         )
-        scope |= pw.fn.EXISTS(led)
+        # Says less than the second part and changes nothing, but an index can answer it.
+        mine = Case.employee.in_(LeaderRelation.select(LeaderRelation.employee).where(_leads(actor)))
+        reach.append(mine & pw.fn.EXISTS(led))
     if "employee" in actor.roles:
-        scope |= Case.employee == (actor.employee_id or 0)
-    return query.where(scope)
+        reach.append(Case.employee == (actor.employee_id or 0))
+    return query.where(_any(Case, reach))
 
 
 def employees(actor: Actor) -> pw.ModelSelect[Employee]:
     """The employees the actor may know of, with unit joined."""
     query = Employee.select(Employee, Unit).join(Unit).where(Employee.municipality == actor.municipality_id)
-    scope = _nothing(Employee)
+    reach: list[Any] = []
     if "administrator" in actor.roles:
         return query
     if "hr" in actor.roles and actor.hr_units is None:
         return query
     if "hr" in actor.roles:
-        scope |= Employee.unit.in_(actor.hr_units or {0})
+        reach.append(Employee.unit.in_(actor.hr_units or {0}))
     if "leader" in actor.roles:
-        scope |= Employee.id.in_(LeaderRelation.select(LeaderRelation.employee).where(_leads(actor)))
-    return query.where(scope)
+        reach.append(Employee.id.in_(LeaderRelation.select(LeaderRelation.employee).where(_leads(actor))))
+    return query.where(_any(Employee, reach))
 
 
 def _of_cases(actor: Actor, model: Any) -> Any:

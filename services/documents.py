@@ -103,6 +103,12 @@ def signers(plan: Plan) -> list[tuple[str, str, bool]]:
     return list(found.values())
 
 
+def fully_signed(plan: Plan) -> bool:
+    """Every party that must sign has signed."""
+    have = {s.role for s in Signature.select(Signature.role).where(Signature.plan == plan)}
+    return all(role in have for role, _label, needed in signers(plan) if needed)
+
+
 def register_signature(
     actor: Actor, plan_id: int | str, values: Mapping[str, Any], scan: tuple[str, bytes] | None = None
 ) -> Signature:
@@ -129,8 +135,7 @@ def register_signature(
             signed_on=values["signed_on"], place=values["place"].strip(), scan=document, registered_by=actor.user_id,
         )  # fmt: skip
         trail(actor, Tag.SIGNATURE_REGISTERED, signature, plan.case_id)
-        have = {s.role for s in Signature.select(Signature.role).where(Signature.plan == plan)}
-        if all(role in have for role, _, needed in signers(plan) if needed):
+        if fully_signed(plan):
             Plan.update(status="signed").where(Plan.id == plan.id, Plan.status == "finished").execute()
         refresh(Case.get_by_id(plan.case_id))
     return signature

@@ -263,6 +263,11 @@ def end_user_sessions(actor: Actor, user_id: int | str) -> int:
     return end_sessions(user.id, "administrator")
 
 
+def remember_page_size(actor: Actor, size: int) -> None:
+    """How many rows this user wants to see in lists, until they choose otherwise."""
+    User.update(page_size=size).where(User.id == actor.user_id).execute()
+
+
 def leaders(actor: Actor) -> pw.ModelSelect[User]:
     """Users who may be nearest leader, by name."""
     return (

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from forms import answers as rules
 from forms.definition import QuestionSetDefinition, canonical
-from forms.sheet import Context, Sheet, build_sheet
+from forms.sheet import Context, Sheet, build_sheet, with_fact
 from forms.texts import N_, Note
 from models import Answer, Case, Document, Municipality, Plan, QuestionSet, QuestionSetVersion, User, db, now
 from services import access, context, documents, printing
@@ -19,6 +19,7 @@ from services.access import Actor
 from services.audit import Tag
 from services.cases import current_plan, refresh, require_open, trail
 from services.errors import Invalid, NotEditable, ServiceError
+from services.national_id import masked
 from services.questions import definition_of, newest_version, plan_sets
 
 
@@ -34,6 +35,11 @@ class OpenPlan:
 
     def sheet(self) -> Sheet:
         return build_sheet(self.definition, self.plan.language, self.answers, self.context)
+
+    def on_screen(self) -> Sheet:
+        """As it was frozen, or stands now; the national identity number masked (showing it whole is its own act)."""
+        sheet = frozen_sheet(self.plan) if self.plan.snapshot is not None else self.sheet()
+        return with_fact(sheet, "employee.national_id", masked(self.case.employee.birth_hint))
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,7 @@ def save_answers(actor: Actor, plan_id: int | str, posted: Mapping[str, Any], ba
     Raises NotVisible, NotAllowed, NotEditable (finished or closed).
     """
     plan: Plan = access.get(actor, Plan, plan_id, "plan.write")
+    require_open(plan.case)
     saved = Saved()
     with db.atomic():
         _lock_draft(plan)
@@ -285,9 +292,22 @@ def mark_misregistered(actor: Actor, plan_id: int | str, reason: str) -> Plan:
         raise Invalid({"reason": Note(N_("Skriv hvorfor planen er feilregistrert."))})
     if len(reason) > 300:
         raise Invalid({"reason": Note(N_("Teksten kan høyst være %(most)s tegn."), {"most": 300})})
+    counted = plan.status in ("finished", "signed")
     with db.atomic():
         plan.status, plan.misregistered_reason = "misregistered", reason.strip()
         plan.save()
+        if counted:
+            _bring_back(plan)
         trail(actor, Tag.PLAN_MISREGISTERED, plan, plan.case_id)
         refresh(Case.get_by_id(plan.case_id))
     return plan
+
+
+def _bring_back(plan: Plan) -> None:
+    """The plan that the misregistered one replaced counts again."""
+    earlier = (
+        Plan.select().where(Plan.case == plan.case_id, Plan.status == "superseded").order_by(Plan.number.desc()).first()
+    )
+    if earlier is not None:
+        status = "signed" if documents.fully_signed(earlier) else "finished"
+        Plan.update(status=status).where(Plan.id == earlier.id).execute()

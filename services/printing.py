@@ -5,21 +5,18 @@ Every warning of the renderer is an error here, and none of its log lines, which
 
 from __future__ import annotations
 
-import base64
 import io
 import logging
 import re
 import threading
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import font_source_sans_pro
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -37,6 +34,8 @@ from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlFlowingCell, PmlKeepInF
 from forms.letters import FilledBlock
 from forms.sheet import Sheet, SheetSigner
 from forms.texts import translator
+from services.print_head import Foot, drawn_logo, fitting, fitting_sheet, foot_of, short
+from services.print_head import Head as Head
 from services.sheet_blocks import LINE, blocks, option_rows, pieces
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
@@ -45,11 +44,8 @@ REGULAR = FONTS / "SourceSansPro-Regular.ttf"
 BOLD = FONTS / "SourceSansPro-Bold.ttf"
 MAX_SECONDS = 30
 MAX_HTML_BYTES = 4 * 1024 * 1024
-MAX_LOGO_PIXELS = 25_000_000
 UNKNOWN = "◊"  # what is printed for a character that the font does not have
 _LANG = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "se": "se-NO"}
-_LOGO_HEIGHT = 34  # points
-_LOGO_WIDTH = 74
 _LEFT, _RIGHT, _FOOT = 18 * mm, A4[0] - 18 * mm, 11 * mm
 _HEAD, _PAPER_HEAD, _HEAD_LINE = 13, 24, 4  # height in mm of the page's head: without, with the paper form's box
 _WORTH = 62  # points: less than this of a question's box is not begun at the foot of a page
@@ -62,34 +58,6 @@ class PrintRefused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class Head:
-    """What stands around the sheet. All is ready text in the sheet's language."""
-
-    municipality: str
-    org_number: str = ""
-    logo: bytes | None = None  # PNG or JPEG
-    number: str = ""  # "Plan 2"; empty when blank
-    date: str = ""
-    fingerprint: str = ""  # the first 10 hex digits of the snapshot's hash
-    status: str = ""  # printed above the title, "UTKAST" when not finished
-    reference: str = ""  # in the file's metadata only; never a person's name
-
-
-class Logo(NamedTuple):
-    uri: str
-    width: int  # points
-    height: int
-    share: int  # of the head's width, in per cent
-
-
-class Foot(NamedTuple):
-    """The line at the bottom of each page: at the left as it is, at the right with `page` and `pages` put in."""
-
-    left: str
-    right: str
 
 
 class _Complaints(logging.Handler):
@@ -186,65 +154,9 @@ def stylesheet(head: int) -> str:
     return plain.get_template("print.css").render(head=head, regular=REGULAR.as_posix(), bold=BOLD.as_posix())
 
 
-@lru_cache(maxsize=32)
-def _logo(data: bytes | None) -> Logo | None:
-    """The logo redrawn as PNG, so that no byte of the upload is in the file. None when it is no picture."""
-    if not data:
-        return None
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
-            if picture.width * picture.height > MAX_LOGO_PIXELS:
-                return None
-            drawn = picture.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    drawn.thumbnail((600, 300))
-    white = Image.new("RGB", drawn.size, "white")
-    white.paste(drawn, mask=drawn.getchannel("A"))
-    out = io.BytesIO()
-    white.save(out, "PNG", optimize=True)
-    scale = min(_LOGO_HEIGHT / drawn.height, _LOGO_WIDTH / drawn.width)
-    uri = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
-    width = max(int(drawn.width * scale), 1)
-    return Logo(uri, width, max(int(drawn.height * scale), 1), 3 + 100 * width // 493)
-
-
-def _short(text: str, most: int) -> str:
-    text = " ".join(printable(text).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _fitting(head: Head, language: str) -> Head:
-    """The head's texts, cut so that they cannot outgrow their frames."""
-    number = _short(head.number, 40)
-    if number.isdecimal():
-        number = translator(language)("Plan %(number)s") % {"number": number}
-    return Head(
-        municipality=_short(head.municipality, 70), org_number=_short(head.org_number, 20), logo=head.logo,
-        number=number, date=_short(head.date, 40), fingerprint=_short(head.fingerprint, 16),
-        status=_short(head.status, 40), reference=_short(head.reference, 80),
-    )  # fmt: skip
-
-
-def _foot(title: str, head: Head, language: str) -> Foot:
-    say = translator(language)
-    parts = (_short(title, 50), head.number, head.date, head.fingerprint)
-    return Foot(" · ".join(part for part in parts if part), say("Side %(page)s av %(pages)s"))
-
-
-def _fitting_paper(sheet: Sheet) -> Sheet:
-    head = "\n".join(_short(line, 95) for line in sheet.head.split("\n")[:2])
-    return sheet.model_copy(
-        update={
-            "head": head, "made_by": _short(sheet.made_by, 60), "approved_by": _short(sheet.approved_by, 60),
-            "revised": _short(sheet.revised, 30),
-        }
-    )  # fmt: skip
-
-
 def render_sheet(sheet: Sheet, head: Head) -> bytes:
     """The sheet as a PDF file. Raises PrintRefused."""
-    foot = _foot(sheet.title, _fitting(head, sheet.language), sheet.language)
+    foot = foot_of(sheet.title, fitting(head, sheet.language), sheet.language)
     return _pdf(sheet_html(sheet, head), _head_height(sheet), foot)
 
 
@@ -256,10 +168,10 @@ def _head_height(sheet: Sheet) -> int:
 
 def sheet_html(sheet: Sheet, head: Head) -> str:
     """The sheet as the HTML that is laid out."""
-    head, sheet = _fitting(head, sheet.language), _fitting_paper(sheet)
-    title = " – ".join(part for part in (_short(sheet.title, 120), head.number) if part)
+    head, sheet = fitting(head, sheet.language), fitting_sheet(sheet)
+    title = " – ".join(part for part in (short(sheet.title, 120), head.number) if part)
     return _templates(sheet.language).get_template("sheet.html").render(
-        sheet=sheet, head=head, title=title, lang=_LANG[sheet.language], logo=_logo(head.logo), blocks=blocks(sheet),
+        sheet=sheet, head=head, title=title, lang=_LANG[sheet.language], logo=drawn_logo(head.logo), blocks=blocks(sheet),
     )  # fmt: skip
 
 
@@ -277,12 +189,12 @@ def render_batch(sheets: Sequence[tuple[Sheet, Head]]) -> bytes:
 
 def render_letter(title: str, language: str, blocks: Sequence[FilledBlock], head: Head) -> bytes:
     """A filled letter or information sheet as a PDF file. Raises PrintRefused."""
-    head = _fitting(head, language)
+    head = fitting(head, language)
     html = _templates(language).get_template("letter.html").render(
-        head=head, sheet=None, title=_short(title, 120), lang=_LANG.get(language, "nb-NO"), logo=_logo(head.logo),
+        head=head, sheet=None, title=short(title, 120), lang=_LANG.get(language, "nb-NO"), logo=drawn_logo(head.logo),
         blocks=blocks,
     )  # fmt: skip
-    return _pdf(html, _HEAD, _foot(title, head, language))
+    return _pdf(html, _HEAD, foot_of(title, head, language))
 
 
 @cache
@@ -355,7 +267,7 @@ class _Canvas(MarkedCanvas):  # type: ignore[misc]
             self.beginForm(f"foot{page}", 0, 0, *A4)
             self.setFont(_font(), 8.5)
             self.setFillGray(0.27)
-            self.drawString(_LEFT, _FOOT, foot.left)
+            self.drawString(_LEFT, _FOOT, printable(foot.left))
             self.drawRightString(_RIGHT, _FOOT, printable(foot.right % {"page": page, "pages": pages}))
             self.endForm()
         super().save()

@@ -5,6 +5,7 @@
                                   [data-repeat-add], [data-repeat-remove], data-repeat-max. Fires "input" so that saving notices
    data-select-all="name"         ticks every checkbox of that name      data-bulk="name" on the form that uses them
    data-autosubmit                on a select: sends its form when changed
+   data-shown-when="name=value"   shown only while that select of its form has that value
    data-focus                     takes focus when the page opens (error summary)                                              */
 (() => {
   "use strict";
@@ -90,7 +91,7 @@
     }
     const used = area.value.length;
     const near = limit - used <= Math.min(100, limit / 10);
-    counter.textContent = words.textCounter.replace("{n}", used).replace("{max}", limit);
+    counter.textContent = !used ? "" : words.textCounter.replace("{n}", used).replace("{max}", limit);
     counter.classList.toggle("near", near);
     if (near) counter.setAttribute("role", "status"); else counter.removeAttribute("role");
   };
@@ -170,6 +171,16 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[data-autosubmit]")) event.target.form.requestSubmit();
   });
+
+  /* ----- questions that only one choice asks for ----- */
+  const showWhen = (root) => {
+    for (const box of all("[data-shown-when]", root)) {
+      const [name, value] = box.dataset.shownWhen.split("=");
+      box.hidden = box.closest("form").elements.namedItem(name)?.value !== value;
+    }
+  };
+  document.addEventListener("change", (event) => { if (event.target.matches("select")) showWhen(document); });
+  showWhen(document);
 
   prepare(document);
   all("[data-repeat]").forEach(setUpRepeat);

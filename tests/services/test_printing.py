@@ -19,7 +19,6 @@ from forms.library import load_shipped, shipped_keys
 from forms.sheet import Context, Sheet, build_sheet
 from services import printing
 from services.printing import Head, PrintRefused, printable, render_batch, render_letter, render_sheet
-from services.sheet_blocks import LINE, LONG, TAIL, blocks, cut, pieces
 
 SAMI = "Čáhppes ŋ đ ŧ ž Ærø Åse"
 HEAD = Head("Nordre Land kommune", "861 381 722", number="2", date="5. mars 2026", fingerprint="ab12cd34ef")
@@ -75,7 +74,7 @@ def labels(items: tuple[Item, ...], language: str) -> list[str]:
         if item.print.show == "screen":
             continue
         parts: list[Any] = [
-            item.text, item.help, *item.examples, *(part.text for part in item.options), *(c.text for c in item.columns),
+            item.text, item.help, *item.examples, *(o.text for o in item.options), *(c.text for c in item.columns),
             *(row.text for row in item.rows), *(row.when for row in item.rows), *(fact.text for fact in item.facts),
             *(signer.text for signer in item.signers),
         ]  # fmt: skip
@@ -187,17 +186,6 @@ def test_printable_is_idempotent(text: str) -> None:
     assert printable(printable(text)) == printable(text)
 
 
-@given(st.text("ab .\n", max_size=2000), st.integers(-10, 2100))
-def test_cut_loses_nothing_but_space(text: str, place: int) -> None:
-    first, rest = cut(text, place)
-    assert "".join((first + rest).split()) == "".join(text.split())
-
-
-@given(st.text("ab \n", max_size=3000))
-def test_pieces_lose_nothing(text: str) -> None:
-    assert "\n".join(pieces(text)) == text
-
-
 @pytest.mark.parametrize("layout", ["stack", "side", "inline"])
 @pytest.mark.parametrize("answer", ["Ett ord. " * 2200, "x" * 20_000, "linje\n" * 3000], ids=["prose", "word", "lines"])
 def test_a_long_answer_flows_over_pages(layout: str, answer: str) -> None:
@@ -224,7 +212,9 @@ def _smallest_print(pdf: bytes) -> float:
 @pytest.mark.parametrize("length", range(200, 6200, 750))
 def test_signatures_are_never_alone_on_a_page(layout: str, length: int) -> None:
     answer = " ".join(f"ord{number}" for number in range(length // 7))
-    sheet = sheet_of(question("a", layout=layout), question("b", layout=layout), SIGNATURES, answers={"a": answer, "b": answer})
+    sheet = sheet_of(
+        question("a", layout=layout), question("b", layout=layout), SIGNATURES, answers={"a": answer, "b": answer}
+    )
     page = next(text for text in pages(render_sheet(sheet, HEAD)) if "Arbeidsgivers signatur" in text)
     assert answer.split()[-1] in page
     assert "Arbeidstakers signatur" in page
@@ -233,21 +223,6 @@ def test_signatures_are_never_alone_on_a_page(layout: str, length: int) -> None:
 
 
 @pytest.mark.parametrize("rows", range(1, 60, 7))
-def test_signatures_stand_with_the_last_row_of_a_table(rows: int) -> None:
-    table = question("t", "table", columns=[{"id": "c", "type": "string", "text": texts("Kolonne")}], repeat={"max": 50})
-    sheet = sheet_of(table, SIGNATURES, answers={"t": [{"c": f"rad{number}."} for number in range(min(rows, 50))]})
-    page = next(text for text in pages(render_sheet(sheet, HEAD)) if "Arbeidsgivers signatur" in text)
-    assert f"rad{min(rows, 50) - 1}." in page
-
-
-def test_a_long_last_answer_leaves_only_its_end_with_the_signatures() -> None:
-    sheet = sheet_of(question("a"), SIGNATURES, answers={"a": "En setning her. " * 200})
-    body, kept = blocks(sheet)
-    assert kept.kind == "keep"
-    assert [part.kind for part in kept.beside] == ["text", "signatures"]
-    assert len(kept.beside[0].text) <= TAIL + LINE < LONG < len(body.text)
-
-
 def test_checklist_has_its_header_on_every_page() -> None:
     row = {"when": texts("1. uke"), "text": texts("Leder tar kontakt med den syke og spør hvordan det går. " * 4)}
     item = question("c", "checklist", rows=[{"id": f"r{number}", **row} for number in range(40)])
@@ -257,14 +232,21 @@ def test_checklist_has_its_header_on_every_page() -> None:
 
 
 def test_a_table_has_its_header_on_every_page() -> None:
-    item = question("t", "table", columns=[{"id": "c", "type": "text", "text": texts("Kolonnehode")}], repeat={"max": 50})
+    item = question(
+        "t", "table", columns=[{"id": "c", "type": "text", "text": texts("Kolonnehode")}], repeat={"max": 50}
+    )
     made = pages(render_sheet(sheet_of(item, answers={"t": [{"c": "Tekst. " * 60}] * 30}), HEAD))
     assert len(made) > 2
     assert all("Kolonnehode" in text for text in made)
 
 
 def test_paper_head_is_on_every_page() -> None:
-    paper = {"head": texts("HMS-håndbok\nDel 4"), "made_by": texts("Personal"), "approved_by": texts("Rådmannen"), "revised": "23.03.07"}
+    paper = {
+        "head": texts("HMS-håndbok\nDel 4"),
+        "made_by": texts("Personal"),
+        "approved_by": texts("Rådmannen"),
+        "revised": "23.03.07",
+    }
     made = pages(render_sheet(sheet_of(question("a"), answers={"a": "Svar. " * 3000}, paper=paper), HEAD))
     assert len(made) > 2
     for text in made:
@@ -275,7 +257,9 @@ def test_paper_head_is_on_every_page() -> None:
 def test_tick_boxes() -> None:
     options = [{"code": "a", "text": texts("Ergonomi")}, {"code": "b", "text": texts("Annet"), "comment": "text"}]
     items = (question("m", "multichoice", options=options), question("j", "boolean"))
-    filled = joined(render_sheet(sheet_of(*items, answers={"m": {"codes": ["b"], "comments": {"b": "Ny stol"}}, "j": False}), HEAD))
+    filled = joined(
+        render_sheet(sheet_of(*items, answers={"m": {"codes": ["b"], "comments": {"b": "Ny stol"}}, "j": False}), HEAD)
+    )
     assert "☐ Ergonomi" in filled
     assert "☑ Annet: Ny stol" in filled
     assert "Ja: ☐ Nei: ☑" in filled
@@ -286,7 +270,9 @@ def test_tick_boxes() -> None:
 
 def test_options_with_comments_are_a_table() -> None:
     options = [{"code": code, "text": texts(f"Tiltak {code}"), "comment": "text"} for code in "ab"]
-    sheet = sheet_of(question("m", "multichoice", options=options), answers={"m": {"codes": ["a"], "comments": {"a": "Uke 12"}}})
+    sheet = sheet_of(
+        question("m", "multichoice", options=options), answers={"m": {"codes": ["a"], "comments": {"a": "Uke 12"}}}
+    )
     assert "Sett kryss Kommentar ☑ Tiltak a Uke 12 ☐ Tiltak b" in joined(render_sheet(sheet, HEAD))
 
 
@@ -316,12 +302,24 @@ def test_batch_is_one_file_with_page_numbers_per_plan() -> None:
 
 def test_letter() -> None:
     parts = [
-        FilledBlock(type="place", text="Dokka, 5. mars 2026"), FilledBlock(type="heading", text="Overskrift", level=2),
-        FilledBlock(type="paragraph", text=f"Hei {SAMI}\n<b>"), FilledBlock(type="list", text="Ta med:", items=("en ting", "to")),
-        FilledBlock(type="table", rows=(("Nav", "55 55 33 33"), ("KLP", ""))), FilledBlock(type="closing", text="Vennlig hilsen\nKari"),
-    ]  # fmt: skip
+        FilledBlock(type="place", text="Dokka, 5. mars 2026"),
+        FilledBlock(type="heading", text="Overskrift", level=2),
+        FilledBlock(type="paragraph", text=f"Hei {SAMI}\n<b>"),
+        FilledBlock(type="list", text="Ta med:", items=("en ting", "to")),
+        FilledBlock(type="table", rows=(("Nav", "55 55 33 33"), ("KLP", ""))),
+        FilledBlock(type="closing", text="Vennlig hilsen\nKari"),
+    ]
     text = joined(render_letter("Innkalling", "nn", parts, HEAD))
-    for part in ("Innkalling", "Dokka, 5. mars 2026", "Overskrift", f"Hei {SAMI} <b>", "Ta med:", "• en ting", "55 55 33 33", "Kari"):
+    for part in (
+        "Innkalling",
+        "Dokka, 5. mars 2026",
+        "Overskrift",
+        f"Hei {SAMI} <b>",
+        "Ta med:",
+        "• en ting",
+        "55 55 33 33",
+        "Kari",
+    ):
         assert part in text
     assert "Side 1 av 1" in text
 
@@ -361,7 +359,8 @@ def test_a_warning_of_the_renderer_is_an_error_without_its_words(monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    "source", ["file:///etc/hosts", "/etc/hosts", "../../etc/hosts", "http://127.0.0.1:9/x.png", "https://example.org/x.png"]
+    "source",
+    ["file:///etc/hosts", "/etc/hosts", "../../etc/hosts", "http://127.0.0.1:9/x.png", "https://example.org/x.png"],
 )
 def test_nothing_outside_the_document_is_read(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printing, "sheet_html", lambda *_: f'<p>Hei</p><img src="{source}">')
@@ -381,7 +380,14 @@ def picture(kind: str, size: tuple[int, int] = (300, 200), mode: str = "RGB") ->
 
 
 @pytest.mark.parametrize(
-    "logo", [picture("PNG"), picture("JPEG"), picture("PNG", (20, 900)), picture("PNG", (900, 20)), picture("PNG", mode="RGBA")]
+    "logo",
+    [
+        picture("PNG"),
+        picture("JPEG"),
+        picture("PNG", (20, 900)),
+        picture("PNG", (900, 20)),
+        picture("PNG", mode="RGBA"),
+    ],
 )
 def test_logo_is_drawn_on_every_page(logo: bytes) -> None:
     pdf = render_sheet(sheet_of(question("a"), answers={"a": "Svar. " * 2000}), Head("Prøve kommune", "1", logo=logo))
@@ -389,7 +395,14 @@ def test_logo_is_drawn_on_every_page(logo: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "logo", [b"not a picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"file:///etc/hosts", picture("PNG")[:60], picture("GIF")]
+    "logo",
+    [
+        b"not a picture",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"file:///etc/hosts",
+        picture("PNG")[:60],
+        picture("GIF"),
+    ],
 )
 def test_a_logo_that_is_no_picture_is_left_out(logo: bytes) -> None:
     pdf = render_sheet(sheet_of(question("a"), answers={}), Head("Prøve kommune", logo=logo))
