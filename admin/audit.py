@@ -9,6 +9,9 @@ from flask_babel import gettext as _
 
 from admin import words
 from admin.base import Filter, SafeView
+from admin.cases import CaseView
+from admin.people import EmployeeView, UnitView, UserView
+from admin.rows import ContactView, MeasureView, PeriodView
 from models import AuditEvent, User
 from services.access import Actor
 from services.audit import Tag
@@ -43,7 +46,8 @@ class AuditView(SafeView):
         "created_at": lambda v, c, row, n: words.format_moment(row.created_at),
         "actor": lambda v, c, row, n: row.actor.name if row.actor else "",
         "tag": lambda v, c, row, n: tag_words(row.tag),
-        "subject": lambda v, c, row, n: f"{row.subject} {row.subject_id or ''}".strip(),
+        "subject": lambda v, c, row, n: f"{subject_words(row.subject)} {row.subject_id or ''}".strip(),
+        "fields": lambda v, c, row, n: field_words(row.fields),
     }
 
     def scope(self, who: Actor) -> Any:
@@ -54,6 +58,28 @@ class AuditView(SafeView):
 
     def row_links(self, row: AuditEvent) -> list[tuple[str, str, bool]]:
         return []
+
+
+def subject_words(subject: str) -> str:
+    """What kind of row, in words; of a page that was refused, its name."""
+    names = {
+        "followup_case": _("sak"), "plan": _("plan"), "measure": _("tiltak"), "contact_entry": _("kontaktlogg"),
+        "absence_period": _("periode"), "document": _("dokument"), "signature": _("signatur"), "employee": _("ansatt"),
+        "unit": _("enhet"), "app_user": _("bruker"), "question_set": _("skjema"), "audit_event": _("logg"),
+        "start": _("oversikt"), "leader_relation": _("lederforhold"), "case": _("sak"), "user": _("bruker"),
+        "contact": _("kontaktlogg"), "period": _("periode"), "audit": _("logg"),
+    }  # fmt: skip
+    name = subject.partition(".")[0]
+    return names.get(name, name)
+
+
+def field_words(fields: str) -> str:
+    """The names of fields as their forms call them."""
+    labels = {name: label for view in _VIEWS for name, label in view.labels.items()}
+    return ", ".join(labels[name]() if name in labels else name for name in fields.split())
+
+
+_VIEWS = (CaseView, MeasureView, ContactView, PeriodView, UnitView, UserView, EmployeeView)
 
 
 def tag_words(tag: str) -> str:

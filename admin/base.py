@@ -110,7 +110,7 @@ class SafeView(ListView):
         row = self.row_for_writing()
         form = self.form_for(row)
         if request.method == "POST" and form.validate():
-            revision = number_of(form.revision.data)
+            revision = number_of(request.form.get("revision"))
             try:
                 saved = attempt(form, lambda: self.change_row(row, self.values(form), revision))
             except StaleRow:

@@ -146,6 +146,7 @@ class CaseView(SafeView):
         if request.endpoint == "case.create_view":
             form.grade = IntegerField(_("Sykmeldt i prosent"), description=_("La stå tomt ved gult lys."))
             form.to_date = DateField(_("Sykmeldt til og med"), description=_("La stå tomt hvis du ikke vet."))
+            form.ordinary_tasks = self.form_field("ordinary_tasks")  # made anew, so that it comes last
             form.sick_pay_end = HiddenField()
         return form
 

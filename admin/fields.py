@@ -11,7 +11,7 @@ import peewee as pw
 from flask_admin.form import BaseForm
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import Choice
+from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
@@ -123,7 +123,8 @@ class ChoiceField(SelectField):
     """One of the choices, None when it was not part of the request. A forged value is refused in the user's language."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data not in {choice.value for choice in self.iter_choices()}:
+        known: Any = self.iter_choices()
+        if self.data is not None and self.data not in {choice.value for choice in known}:
             raise ValidationError(str(_l("Velg ett av alternativene.")))
 
 

@@ -164,7 +164,8 @@ class ListView(ModelView):
         count = keys.count()
         if self.lean and self._own_order(sort_column):
             chosen = [row.id for row in keys.order_by(*ordering).paginate(*place)]
-            rows = list(query.where(self.model.id.in_(chosen)).order_by(*ordering))
+            found = {row.id: row for row in self.get_query().where(self.model.id.in_(chosen))}
+            rows = [found[key] for key in chosen if key in found]
         else:
             rows = list(query.order_by(*ordering).paginate(*place))
         self.decorate(rows)
@@ -192,7 +193,10 @@ class ListView(ModelView):
         if not self.lean or column.model is self.model:
             return column.contains(text)
         key = next(key for key, model in self.model._meta.refs.items() if model is column.model)
-        return key.in_(column.model.select(column.model.id).where(column.contains(text)))
+        other = self.model.alias()
+        holding = column.model.select(column.model.id).where(column.contains(text))
+        # By way of ids, which every index holds: counting then reads no rows.
+        return self.model.id.in_(other.select(other.id).where(getattr(other, key.name).in_(holding)))
 
     def _filter_value(self, chosen: Filter) -> str:
         value = request.args.get(chosen.name, chosen.default)
@@ -209,7 +213,7 @@ class ListView(ModelView):
         return [
             {
                 "name": f.name, "label": f.label(), "kind": "date" if f.options is None else "select",
-                "options": f.options() if f.options else [], "value": self._filter_value(f),
+                "options": f.options() if f.options else [], "value": self._filter_value(f), "default": f.default,
             }
             for f in self.filters
         ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import peewee as pw
-from flask import current_app, flash, redirect, request
+from flask import current_app, flash, g, redirect, request
 from flask_admin import expose
 from flask_babel import gettext as _
 from wtforms import PasswordField, SelectMultipleField
@@ -85,6 +85,10 @@ class EmployeeView(SafeView):
         return access.get(actor(), Employee, request.args.get("id"), action)
 
     @property
+    def heading(self) -> str:
+        return _("Ny sak") if request.args.get("choose") else super().heading
+
+    @property
     def lead(self) -> str:
         return _("Velg den ansatte saken gjelder.") if request.args.get("choose") else ""
 
@@ -137,9 +141,18 @@ class EmployeeView(SafeView):
     def after(self, row: Employee) -> str:
         return own_path(request.args.get("url")) or str(self.get_url(".details_view", id=row.id))
 
+    def decorate(self, rows: list[Employee]) -> None:
+        """When choosing for a new case: those who have an open one are led to it."""
+        if request.args.get("choose"):
+            opened = access.cases(actor()).where(Case.employee.in_([row.id for row in rows]), Case.status == "open")
+            g.open_cases = {case.employee_id: case.id for case in opened}
+
     def row_links(self, row: Employee) -> list[tuple[str, str, bool]]:
         if request.args.get("choose"):
-            return [(_("Velg"), self.get_url("case.create_view", employee=row.id), True)]
+            case = g.get("open_cases", {}).get(row.id)
+            if case:
+                return [(_("Har åpen sak"), self.get_url("case.details_view", id=case), False)]
+            return [(_("Velg"), self.get_url("case.create_view", employee=row.id), False)]
         return [(_("Åpne"), self.get_url(".details_view", id=row.id), False)]
 
     @expose("/details/")

@@ -38,7 +38,7 @@ from services.access import Actor
 from services.errors import NotEditable
 from services.plans import Conflict, Incomplete, OpenPlan, base_of, open_plan
 from services.printing import PrintRefused
-from services.questions import plan_sets
+from services.questions import plan_sets, sources
 
 
 class PlanView(SafeView):
@@ -75,6 +75,9 @@ class PlanView(SafeView):
     def scope(self, who: Actor) -> Any:
         return access.plans(who)
 
+    def tone_of(self, row: Plan, column: str) -> str:
+        return words.PLAN_STATUS_TONES[row.status] if column == "status" else ""
+
     def row_links(self, row: Plan) -> list[tuple[str, str, bool]]:
         page = ".edit_view" if row.status == "draft" else ".details_view"
         return [(_("Fortsett") if row.status == "draft" else _("Åpne"), self.get_url(page, id=row.id), False)]
@@ -106,7 +109,7 @@ class PlanView(SafeView):
             (_("Saker"), self.get_url("case.index_view")),
             (case.employee.name, self.get_url("case.details_view", id=case.id)), (_("Ny plan"), None),
         ]  # fmt: skip
-        return self.render("plan/start.html", case=case, sets=sets, breadcrumbs=crumbs)
+        return self.render("plan/start.html", case=case, sets=sets, about=sources(sets), breadcrumbs=crumbs)
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
@@ -187,7 +190,7 @@ class PlanView(SafeView):
             {
                 "title": say(part.label, opened.plan.language), "current": part.id == section,
                 "url": self.get_url(".edit_view", id=opened.plan.id, section=part.id),
-                "state": states[progress[part.id].state],
+                "state": states[progress[part.id].state] if progress[part.id].questions else "info",
             }
             for part in rules.sections(opened.definition)
             if part.id in progress

@@ -16,7 +16,7 @@ from models import QuestionSet
 from services import access
 from services.access import Actor
 from services.printing import Head, render_sheet
-from services.questions import blank_sheet, definition_of, newest_version, version_counts
+from services.questions import blank_sheet, definition_of, newest_version, sources, version_counts
 
 KIND_NAMES = {
     "plan": lambda: _("Oppfølgingsplan"), "checklist": lambda: _("Sjekkliste"), "minutes": lambda: _("Referat"),
@@ -31,13 +31,14 @@ LAW_NAMES = {
 
 
 class QuestionSetView(SafeView):
-    heading_text = staticmethod(lambda: _("Spørsmålssett"))
+    heading_text = staticmethod(lambda: _("Skjema"))
     lead_text = staticmethod(lambda: _("Skjemaene kommunen bruker. Se dem på skjermen eller som papir."))
     see_action = "set.see"
-    column_list = ("title", "kind", "version")
+    column_list = ("title", "kind", "source", "version")
     column_sortable_list = ("title", "kind")
     order = (QuestionSet.kind, QuestionSet.title)
-    labels = {"title": lambda: _("Skjema"), "kind": lambda: _("Hva slags"), "version": lambda: _("Versjon")}
+    labels = {"title": lambda: _("Skjema"), "kind": lambda: _("Hva slags"), "version": lambda: _("Versjon"),
+              "source": lambda: _("Kommer fra")}  # fmt: skip
     column_formatters = {
         "kind": lambda v, c, row, n: KIND_NAMES[row.kind](),
         "version": lambda v, c, row, n: str(row.version_count),
@@ -46,10 +47,10 @@ class QuestionSetView(SafeView):
     def scope(self, who: Actor) -> Any:
         return access.question_sets(who).where(QuestionSet.active)
 
-    def decorate(self, rows: list[QuestionSet]) -> None:
-        counts = version_counts([row.id for row in rows])
+    def decorate(self, rows: list[Any]) -> None:
+        counts, origins = version_counts([row.id for row in rows]), sources(rows)
         for row in rows:
-            row.version_count = counts.get(row.id, 0)
+            row.version_count, row.source = counts.get(row.id, 0), origins.get(row.id, "")
 
     def row_links(self, row: QuestionSet) -> list[tuple[str, str, bool]]:
         return [

@@ -23,6 +23,7 @@ class InCaseView(SafeView):
 
     see_action, write_action = "case.see", "case.write"
     creates = True
+    made_in_case = True  # no button above the list: a row is made from its case
 
     def before_create(self) -> None:
         cases.require_open(case_from_query())
@@ -120,6 +121,9 @@ class MeasureView(InCaseView):
         "what", "kind", "responsible", "deadline", "status", "declined_by", "declined_reason", "effect",
     )  # fmt: skip
     required = ("what", "kind", "status")
+    shown_when = {
+        "declined_by": "status=declined", "declined_reason": "status=declined", "effect": "status=agreed|done",
+    }  # fmt: skip
     labels = {
         "what": lambda: _("Tiltak"), "kind": lambda: _("Hva slags"), "responsible": lambda: _("Ansvarlig"),
         "deadline": lambda: _("Frist"), "status": lambda: _("Status"), "case": lambda: _("Ansatt"),
@@ -158,6 +162,11 @@ class MeasureView(InCaseView):
 
     def edit_heading(self, row: Any) -> str:
         return _("Endre tiltak")
+
+    def tone_of(self, row: Measure, column: str) -> str:
+        if column == "deadline" and row.deadline and row.status in ("proposed", "agreed") and row.deadline < today():
+            return "late"
+        return words.MEASURE_TONES[row.status] if column == "status" else ""
 
     def row_links(self, row: Measure) -> list[tuple[str, str, bool]]:
         links = [(_("Åpne saken"), self.get_url("case.details_view", id=row.case_id), False)]

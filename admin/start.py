@@ -49,7 +49,7 @@ class StartView(AdminIndexView):
         return self.render(
             "admin/start.html", tasks=[t for t in tasks if t.urgent], calm=[t for t in tasks if not t.urgent],
             total=access.cases(who).where(Case.status == "open").count(),
-            heading_day=words.format_day(today()), week=words.week(today()), breadcrumbs=[],
+            heading_day=words.format_weekday(today()), week=words.week(today()), breadcrumbs=[],
         )  # fmt: skip
 
     @staticmethod

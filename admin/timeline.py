@@ -40,7 +40,7 @@ def timeline(case: Case, facts: deadlines.Facts) -> list[Point]:
     for step in deadlines.steps(facts):
         when = format_short(step.due)
         if step.done:
-            state, text = "done", _("gjort")
+            state, text = "done", _("gjort %(day)s", day=format_short(step.done_on))
         elif not facts.open:
             state, text = "todo", when
         elif step.due and step.due < today():

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from admin import words
 from admin.audit import AuditView
 from admin.cases import CaseView
+from admin.letters import LetterView
 from admin.people import EmployeeView, UnitView, UserView
 from admin.plans import PlanView
 from admin.questions import QuestionSetView
@@ -54,6 +55,7 @@ def init_admin(app: Flask) -> None:
     )  # fmt: skip
     for model, view, endpoint, path in VIEWS:
         admin.add_view(view(model, name=endpoint, endpoint=endpoint, url=f"/admin/{path}"))
+    admin.add_view(LetterView(name="letter", endpoint="letter", url="/admin/brev"))
     admin.init_app(app)
     app.context_processor(_everywhere)
 
@@ -72,6 +74,7 @@ def navigation() -> list[NavItem]:
         ("unit.index_view", _("Enheter"), who.may("unit.write")),
         ("user.index_view", _("Brukere"), who.may("user.see")),
         ("question_set.index_view", _("Skjema"), who.may("set.see")),
+        ("letter.index", _("Brev"), who.may("set.see") and not who.roles <= {"leader", "employee"}),
         ("audit.index_view", _("Logg"), who.may("audit.see")),
     ]
     here = (request.endpoint or "").partition(".")[0]

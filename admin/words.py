@@ -58,6 +58,12 @@ def format_short(value: dt.date | None) -> str:
     return str(format_date(value, "d. MMMM" if value.year == today().year else "d. MMM y"))
 
 
+def format_weekday(value: dt.date) -> str:
+    """Mandag 5. mars."""
+    text = str(format_date(value, "EEEE d. MMMM"))
+    return text[:1].upper() + text[1:]
+
+
 def format_moment(value: dt.datetime | None) -> str:
     """5. mars 2026 kl. 12.04."""
     if value is None:

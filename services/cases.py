@@ -14,7 +14,7 @@ from models.cases import CASE_KINDS
 from services import access, deadlines
 from services.access import Actor
 from services.audit import Tag, record
-from services.clock import today
+from services.clock import local, today
 from services.errors import Invalid, NotEditable, StaleRow
 
 FURTHEST = dt.timedelta(days=366)
@@ -217,13 +217,17 @@ def facts(case: Case) -> deadlines.Facts:
         for p in AbsencePeriod.select().where(AbsencePeriod.case == case).order_by(AbsencePeriod.from_date)
     ]
     plan = current_plan(case)
-    kinds = {c.kind for c in ContactEntry.select(ContactEntry.kind).where(ContactEntry.case == case)}
+    contacts = {
+        c.kind: local(c.at).date()
+        for c in ContactEntry.select(ContactEntry.kind, ContactEntry.at)
+        .where(ContactEntry.case == case).order_by(ContactEntry.at.desc())
+    }  # fmt: skip
     return deadlines.Facts(
         kind=case.kind, first_day=case.first_day, open=case.status == "open", periods=periods,
         plan_status=plan.status if plan else "none",
-        plan_finished_on=plan.finished_at.date() if plan and plan.finished_at else None,
-        evaluate_on=plan.evaluate_on if plan else None, contacted=bool(kinds),
-        dialogue_held="dialogue_meeting" in kinds,
+        plan_finished_on=local(plan.finished_at).date() if plan and plan.finished_at else None,
+        evaluate_on=plan.evaluate_on if plan else None, contacted_on=min(contacts.values(), default=None),
+        dialogue_on=contacts.get("dialogue_meeting"),
     )  # fmt: skip
 
 

@@ -36,8 +36,8 @@ class Facts:
     plan_status: str  # none | draft | finished | signed
     plan_finished_on: dt.date | None = None
     evaluate_on: dt.date | None = None
-    contacted: bool = False
-    dialogue_held: bool = False
+    contacted_on: dt.date | None = None  # the first time
+    dialogue_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,11 @@ class Step:
 
     code: str
     due: dt.date | None
-    done: bool = False
+    done_on: dt.date | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.done_on is not None
 
 
 def week_of_absence(first_day: dt.date, day: dt.date) -> int:
@@ -88,9 +92,9 @@ def sick_pay_end(first_day: dt.date) -> dt.date:
 def steps(facts: Facts) -> list[Step]:
     """The points that this case has, by due date."""
     first = facts.first_day
-    plan_done = facts.plan_status in ("finished", "signed")
+    plan_done = facts.plan_finished_on if facts.plan_status in ("finished", "signed") else None
     found = [
-        Step("contact", first + dt.timedelta(days=CONTACT_DAYS), facts.contacted),
+        Step("contact", first + dt.timedelta(days=CONTACT_DAYS), facts.contacted_on),
         Step("plan", first + dt.timedelta(days=PLAN_DAYS), plan_done),
     ]
     if facts.plan_status == "finished" and facts.plan_finished_on:
@@ -100,7 +104,7 @@ def steps(facts: Facts) -> list[Step]:
     if facts.kind == "sick_leave":
         full = full_since(facts.periods)
         if full:
-            found.append(Step("dialogue_1", full + dt.timedelta(days=DIALOGUE_1_DAYS), facts.dialogue_held))
+            found.append(Step("dialogue_1", full + dt.timedelta(days=DIALOGUE_1_DAYS), facts.dialogue_on))
         found.append(Step("dialogue_2", first + dt.timedelta(days=DIALOGUE_2_DAYS)))
     return sorted(found, key=lambda step: (step.due or dt.date.max, step.code))
 

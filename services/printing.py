@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import re
 import threading
 import unicodedata
@@ -47,7 +48,8 @@ MAX_HTML_BYTES = 4 * 1024 * 1024
 UNKNOWN = "◊"  # what is printed for a character that the font does not have
 _LANG = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "se": "se-NO"}
 _LEFT, _RIGHT, _FOOT = 18 * mm, A4[0] - 18 * mm, 11 * mm
-_HEAD, _PAPER_HEAD, _HEAD_LINE = 13, 24, 4  # height in mm of the page's head: without, with the paper form's box
+_WIDTH = 174 * mm
+_HEAD = 13  # mm: the least height of a page's head
 _WORTH = 62  # points: less than this of a question's box is not begun at the foot of a page
 _LONG_CELL = 700  # characters
 
@@ -98,9 +100,14 @@ class _Printable(dict[int, str | None]):
 
 
 @cache
+def _probe(path: Path) -> TTFont:
+    """A face to measure and ask with; the renderer registers its own."""
+    return TTFont(f"probe-{path.stem}", str(path))
+
+
+@cache
 def _glyphs() -> frozenset[int]:
-    faces = [TTFont(f"probe-{path.stem}", str(path)).face for path in (REGULAR, BOLD)]
-    return frozenset.intersection(*(frozenset(face.charToGlyph) for face in faces))
+    return frozenset.intersection(*(frozenset(_probe(path).face.charToGlyph) for path in (REGULAR, BOLD)))
 
 
 def _drawn(code: int) -> str | None:
@@ -156,14 +163,35 @@ def stylesheet(head: int) -> str:
 
 def render_sheet(sheet: Sheet, head: Head) -> bytes:
     """The sheet as a PDF file. Raises PrintRefused."""
-    foot = foot_of(sheet.title, fitting(head, sheet.language), sheet.language)
-    return _pdf(sheet_html(sheet, head), _head_height(sheet), foot)
+    fitted = fitting(head, sheet.language)
+    height = _head_height(fitted, fitting_sheet(sheet))
+    return _pdf(sheet_html(sheet, head), height, foot_of(sheet.title, fitted, sheet.language))
 
 
-def _head_height(sheet: Sheet) -> int:
-    if not (sheet.head or sheet.made_by or sheet.approved_by or sheet.revised):
-        return _HEAD
-    return _PAPER_HEAD + _HEAD_LINE * min(sheet.head.count("\n"), 1)
+def _head_height(head: Head, sheet: Sheet | None = None) -> int:
+    """Millimetres that the head of each page needs, of fitting `head` and `sheet`. See page.html and print.css."""
+    logo = drawn_logo(head.logo)
+    wide = _WIDTH * (0.64 - (logo.share / 100 if logo else 0))
+    name = 12.6 * _rows(head.municipality, BOLD, 10.5, wide) + 10.8 * bool(head.org_number)
+    right = 10.8 * _rows(f"{head.status} · {head.number}", BOLD, 9, _WIDTH * 0.36)
+    points = max(name, right, logo.height if logo else 0) + 2
+    if sheet and (sheet.head or sheet.made_by or sheet.approved_by or sheet.revised):
+        say = translator(sheet.language)
+        cells = (
+            ("Utarbeidet av:", sheet.made_by),
+            ("Godkjent av:", sheet.approved_by),
+            ("Sist revidert:", sheet.revised),
+        )
+        rows = max(_rows(f"{say(label)} {text}", REGULAR, 8.5, _WIDTH * 0.3 - 8) for label, text in cells)
+        rows += sum(_rows(line, REGULAR, 8.5, _WIDTH - 8) for line in sheet.head.split("\n"))
+        points += 3 + 2 * 4.5 + 10.1 * rows
+    return max(_HEAD, math.ceil(points / mm))
+
+
+def _rows(text: str, face: Path, size: float, width: float) -> int:
+    """Lines that `text` takes in `width` points, with slack for words that do not fill their line."""
+    wide = _probe(face).stringWidth(printable(text), size)
+    return 1 if wide < width - 4 else math.ceil(wide * 1.25 / width) + 1
 
 
 def sheet_html(sheet: Sheet, head: Head) -> str:
@@ -171,7 +199,8 @@ def sheet_html(sheet: Sheet, head: Head) -> str:
     head, sheet = fitting(head, sheet.language), fitting_sheet(sheet)
     title = " – ".join(part for part in (short(sheet.title, 120), head.number) if part)
     return _templates(sheet.language).get_template("sheet.html").render(
-        sheet=sheet, head=head, title=title, lang=_LANG[sheet.language], logo=drawn_logo(head.logo), blocks=blocks(sheet),
+        sheet=sheet, head=head, title=title, lang=_LANG[sheet.language], logo=drawn_logo(head.logo),
+        blocks=blocks(sheet),
     )  # fmt: skip
 
 
@@ -194,7 +223,7 @@ def render_letter(title: str, language: str, blocks: Sequence[FilledBlock], head
         head=head, sheet=None, title=short(title, 120), lang=_LANG.get(language, "nb-NO"), logo=drawn_logo(head.logo),
         blocks=blocks,
     )  # fmt: skip
-    return _pdf(html, _HEAD, foot_of(title, head, language))
+    return _pdf(html, _head_height(head), foot_of(title, head, language))
 
 
 @cache
@@ -236,7 +265,8 @@ def _drawn_pdf(html: str, head: int, foot: Foot) -> tuple[bytes, bool]:
     out = io.BytesIO()
     paper = _Paper(
         out, foot, pagesize=A4, title=context.meta["title"].strip(), author=context.meta["author"].strip(),
-        subject=context.meta["subject"].strip(), lang=context.lang_tag or None, allowSplitting=1, initialFontName=_font(),
+        subject=context.meta["subject"].strip(), lang=context.lang_tag or None, creator="Attende", allowSplitting=1,
+        initialFontName=_font(),
     )  # fmt: skip
     paper.addPageTemplates([context.templateList["body"]])
     paper.pisaPositioned = context.positioned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import peewee as pw
 
@@ -62,11 +63,11 @@ def newest_version(question_set: QuestionSet) -> QuestionSetVersion | None:
 
 def version_counts(set_ids: list[int]) -> dict[int, int]:
     """How many versions each set has, in one query."""
-    counted = (
+    counted: Any = (
         QuestionSetVersion.select(QuestionSetVersion.question_set, pw.fn.COUNT(QuestionSetVersion.id))
         .where(QuestionSetVersion.question_set.in_(set_ids)).group_by(QuestionSetVersion.question_set)
     )  # fmt: skip
-    return dict(counted.tuples())
+    return {int(set_id): int(count) for set_id, count in counted.tuples()}
 
 
 def plan_sets(municipality: Municipality) -> list[QuestionSet]:
@@ -75,6 +76,12 @@ def plan_sets(municipality: Municipality) -> list[QuestionSet]:
         QuestionSet.municipality == municipality, QuestionSet.kind == "plan", QuestionSet.active
     )
     return sorted(rows, key=lambda row: (row.key != municipality.plan_set, row.title))
+
+
+def sources(sets: list[QuestionSet]) -> dict[int, str]:
+    """Where each set comes from, by id: several bear the same title."""
+    newest = {row.id: newest_version(row) for row in sets}
+    return {set_id: definition_of(version).source for set_id, version in newest.items() if version}
 
 
 def blank_sheet(actor: Actor, set_id: int | str, language: str) -> Sheet:

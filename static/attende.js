@@ -5,7 +5,7 @@
                                   [data-repeat-add], [data-repeat-remove], data-repeat-max. Fires "input" so that saving notices
    data-select-all="name"         ticks every checkbox of that name      data-bulk="name" on the form that uses them
    data-autosubmit                on a select: sends its form when changed
-   data-shown-when="name=value"   shown only while that select of its form has that value
+   data-shown-when="name=a|b"     shown only while that select of its form has one of the values
    data-focus                     takes focus when the page opens (error summary)                                              */
 (() => {
   "use strict";
@@ -176,7 +176,7 @@
   const showWhen = (root) => {
     for (const box of all("[data-shown-when]", root)) {
       const [name, value] = box.dataset.shownWhen.split("=");
-      box.hidden = box.closest("form").elements.namedItem(name)?.value !== value;
+      box.hidden = !value.split("|").includes(box.closest("form").elements.namedItem(name)?.value);
     }
   };
   document.addEventListener("change", (event) => { if (event.target.matches("select")) showWhen(document); });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import threading
@@ -40,8 +41,8 @@ def _keys() -> None:
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest) -> str:
-    """SQLite, unless the test is marked both_databases."""
-    return getattr(request, "param", "sqlite")
+    """SQLite, unless the test is marked both_databases, or the whole run is for the other: ENGINE=postgresql."""
+    return getattr(request, "param", os.environ.get("ENGINE", "sqlite"))
 
 
 @pytest.fixture(scope="session")

@@ -60,8 +60,8 @@ def synthetic_id(born: dt.date, serial: int = 100) -> str:
     for number in range(serial, 1000):
         digits = f"{born:%d}{born.month + 80:02}{born:%y}{number:03}"
         first = _check_digit(digits, (3, 7, 6, 1, 8, 9, 4, 5, 2))
-        second = _check_digit(f"{digits}{first}", (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))
-        if first < 10 and second < 10:
+        second = 10 if first > 9 else _check_digit(f"{digits}{first}", (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))
+        if second < 10:
             return f"{digits}{first}{second}"
     raise ValueError("no number left that day")
 

@@ -105,7 +105,7 @@ READ = """
 WRITE = """
 /admin/saker/edit/?id={per_case.id} | kind=sick_leave first_day=2026-01-05 revision=0            | 409 404 409 403 403 403 404 303
 /admin/saker/close/ | id={per_case.id} revision=999 what=close                                   | 409 404 409 403 403 403 404 303
-/admin/saker/national-id/ | id={per_case.id}                                                     | 200 404 200 403 403 403 404 303
+/admin/saker/national-id/ | id={per_case.id}                                                     | 200 404 200 404 403 403 404 303
 /admin/perioder/remove/ | id=0                                                                   | 404 404 404 404 403 403 404 303
 /admin/perioder/edit/?id={per_period.id} | from_date=x grade=100                                 | 422 404 422 403 403 403 404 303
 /admin/tiltak/edit/?id={measure.id} | what= kind=tasks status=proposed                           | 422 404 422 403 403 403 404 303

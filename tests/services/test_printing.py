@@ -186,28 +186,6 @@ def test_printable_is_idempotent(text: str) -> None:
     assert printable(printable(text)) == printable(text)
 
 
-@pytest.mark.parametrize("layout", ["stack", "side", "inline"])
-@pytest.mark.parametrize("answer", ["Ett ord. " * 2200, "x" * 20_000, "linje\n" * 3000], ids=["prose", "word", "lines"])
-def test_a_long_answer_flows_over_pages(layout: str, answer: str) -> None:
-    pdf = render_sheet(sheet_of(question("a", layout=layout), SIGNATURES, answers={"a": answer}), HEAD)
-    found = "".join(joined(pdf).split())
-    for word in set(answer.split()):
-        assert found.count(word) >= answer.split().count(word) - 5  # a word may be cut between two lines
-    assert _smallest_print(pdf) >= 8.5  # nothing is shrunk to fit
-
-
-def _smallest_print(pdf: bytes) -> float:
-    sizes: list[float] = []
-
-    def visit(text: str, matrix: Any, place: Any, font: Any, size: float) -> None:
-        if text.strip():
-            sizes.append(round(size * abs(matrix[0]), 2))
-
-    for page in PdfReader(io.BytesIO(pdf)).pages:
-        page.extract_text(visitor_text=visit)
-    return min(sizes)
-
-
 @pytest.mark.parametrize("layout", ["stack", "side"])
 @pytest.mark.parametrize("length", range(200, 6200, 750))
 def test_signatures_are_never_alone_on_a_page(layout: str, length: int) -> None:
@@ -222,7 +200,6 @@ def test_signatures_are_never_alone_on_a_page(layout: str, length: int) -> None:
     assert "Kopi sendes til: sykmelder" in page
 
 
-@pytest.mark.parametrize("rows", range(1, 60, 7))
 def test_checklist_has_its_header_on_every_page() -> None:
     row = {"when": texts("1. uke"), "text": texts("Leder tar kontakt med den syke og spør hvordan det går. " * 4)}
     item = question("c", "checklist", rows=[{"id": f"r{number}", **row} for number in range(40)])
@@ -252,6 +229,16 @@ def test_paper_head_is_on_every_page() -> None:
     for text in made:
         assert "HMS-håndbok Del 4" in text
         assert "Utarbeidet av: Personal Godkjent av: Rådmannen Sist revidert: 23.03.07" in text
+
+
+@pytest.mark.parametrize("letter", ["W", "i", "Porsáŋggu ", "😀"])
+@pytest.mark.parametrize("logo", [False, True])
+def test_a_head_of_any_length_fits(letter: str, logo: bool) -> None:
+    text = letter * 900
+    paper = {"head": texts(f"{text}\n{text}"), "made_by": texts(text), "approved_by": texts(text), "revised": text}
+    head = Head(text, text, picture("PNG", (900, 300)) if logo else None, text, text, text, text, text)
+    assert render_sheet(sheet_of(question("a"), paper=paper), head).startswith(b"%PDF-")
+    assert render_letter(text, "nb", [FilledBlock(type="paragraph", text=text)], head).startswith(b"%PDF-")
 
 
 def test_tick_boxes() -> None:
