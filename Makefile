@@ -65,7 +65,7 @@ bench: setup .venv/.bench-ready ## measure against peers; prints ratios
 
 demo-reset: .venv/.ready $(MO) ## throw the demo's data away and make it anew
 	@$(FLASK) db upgrade
-	@$(FLASK) demo reset
+	@$(FLASK) demo reset --yes
 
 system-tools:
 	@for tool in chromium:chromium pdftoppm:poppler-utils; do \

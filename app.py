@@ -15,7 +15,7 @@ from admin.errors import init_errors
 from admin.login import init_login
 from admin.security import init_security
 from admin.views import init_admin
-from config import Settings
+from config import ConfigError, Settings
 from models import db, keyring
 from services import database, demo
 
@@ -25,8 +25,8 @@ LANGUAGES = ("nb", "nn")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application. Raises config.ConfigError on a weak or missing setting."""
-    settings = settings or Settings.from_env()
+    """The application. Ends the process with the list of faults when the environment has weak or missing settings."""
+    settings = settings or _settings()
     app = Flask(__name__)
     app.config.from_mapping(settings.to_flask())
     app.config.update(BABEL_DEFAULT_LOCALE="nb", BOOTSTRAP_SERVE_LOCAL=True, FLASK_ADMIN_FLUID_LAYOUT=False)
@@ -44,6 +44,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_url_rule("/", "home", lambda: redirect(url_for("admin.index"), 303))
     app.add_url_rule("/fonts/<name>", "fonts", _font)
     return app
+
+
+def _settings() -> Settings:
+    """From the environment; what is wrong with them is told in plain lines, without a traceback."""
+    try:
+        return Settings.from_env()
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None
 
 
 def _open_database(app: Flask) -> None:

@@ -16,7 +16,7 @@ House rule: a new setting gets a row in this table, a line in `Settings.from_env
 | SHOW_DEMO_LOGINS   | 0                    | 1 shows the demo logins on the login page; not in production           |
 | PORT               | 5000                 | port of `make run`, 1 to 65535                                         |
 | MAX_CONTENT        | 1048576              | largest request body in bytes, 65536 to 10485760                       |
-| MAX_SCAN           | 10485760             | the same where a scan may be attached, 65536 to 52428800               |
+| MAX_SCAN           | 10485760             | largest scan that may be attached, in bytes, 65536 to 52428800         |
 
 In development the keys are made at the first start and kept in `instance/dev.env`, and ALLOWED_HOSTS is localhost and
 127.0.0.1, SECURE_COOKIES 0, ALLOW_SYNTHETIC_ID and SHOW_DEMO_LOGINS 1. In test the same, with keys that live as long

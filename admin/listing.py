@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import peewee as pw
-from flask import Response, abort, g, has_request_context, request
+from flask import Response, abort, g, has_request_context, redirect, request
 from flask_admin import expose
 from flask_admin.contrib.peewee import ModelView
 from flask_babel import gettext as _
 
 from admin.export import EXPORTS, export
 from models import fold
-from services import access, people
+from services import access, hiding, people
 from services.access import Actor
 from services.audit import Tag, record
 from services.errors import NotAllowed, NotVisible
@@ -154,13 +154,23 @@ class ListView(ModelView):
             raise NotAllowed
         return self._actions_data[name][0](request.form.getlist("rowid"))
 
+    @expose("/search/", methods=("POST",))
+    def search(self) -> Any:
+        """Words are posted, and stand hidden in the address of the list that answers."""
+        kept = {name: value for name, value in request.form.items() if name not in ("search", "csrf_token") and value}
+        words = request.form.get("search", "").strip()
+        if words:
+            kept["search"] = hiding.hide(actor(), words)
+        return redirect(self.get_url(".index_view", **kept), 303)
+
     # --- list ----------------------------------------------------------------------------------------------------
 
     def get_list(self, page: Any, sort_column: Any, sort_desc: Any, search: Any, filters: Any, execute: bool = True,
                  page_size: Any = None) -> tuple[int, list[Any]]:  # fmt: skip
-        query, ordering = self.narrowed(search), self._ordering(sort_column, sort_desc)
+        query: Any = self.narrowed(search)
+        ordering = self._ordering(sort_column, sort_desc)
         place = min(max(page or 0, 0), _LAST_PAGE) + 1, page_size or self.page_size
-        keys = query.select(self.model.id).from_(self.model) if self.lean else query
+        keys: Any = query.select(self.model.id).from_(self.model) if self.lean else query
         count = keys.count()
         if self.lean and self._own_order(sort_column):
             chosen = [row.id for row in keys.order_by(*ordering).paginate(*place)]
@@ -176,7 +186,7 @@ class ListView(ModelView):
     def narrowed(self, search: str | None) -> pw.ModelSelect:
         """The scope with search words and chosen filters."""
         query = self.get_query()
-        for word in fold(search or "").split()[:10]:
+        for word in fold(hiding.shown(actor(), search)).split()[:10]:
             found = None
             for column, text in ((c, text) for c in self.search_columns for text in _spellings(c, word)):
                 has = self._has(column, text)
@@ -264,6 +274,7 @@ class ListView(ModelView):
 
     def render(self, template: str, **kwargs: Any) -> str:
         if "list_columns" in kwargs:
+            kwargs["search_words"] = hiding.shown(actor(), kwargs.get("search"))
             kwargs["list_columns"] = [(name, self.get_column_name(name)) for name, _label in kwargs["list_columns"]]
         kwargs.setdefault("breadcrumbs", self.breadcrumbs(kwargs))
         return str(super().render(template, **kwargs))

@@ -205,7 +205,7 @@ class UnitView(SafeView):
         return [(_("Endre"), self.get_url(".edit_view", id=row.id), False)] if self.can_edit else []
 
 
-class _RolesField(SelectMultipleField):
+class _ManyField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
@@ -238,11 +238,11 @@ class UserView(SafeView):
         return access.users(who)
 
     def decorate(self, rows: list[Any]) -> None:
-        held: dict[int, list[str]] = {}
+        held: dict[int, set[str]] = {}
         for role in UserRole.select().where(UserRole.user.in_([row.id for row in rows])):
-            held.setdefault(role.user_id, []).append(role.role)
+            held.setdefault(role.user_id, set()).add(role.role)
         for row in rows:
-            row.role_words = [_(words.ROLE_NAMES[role]) for role in sorted(held.get(row.id, []))]
+            row.role_words = [_(words.ROLE_NAMES[role]) for role in sorted(held.get(row.id, ()))]
 
     def fields(self) -> tuple[str, ...]:
         new = request.endpoint == "user.create_view"
@@ -250,7 +250,16 @@ class UserView(SafeView):
 
     def _form_class(self) -> Any:
         form = super()._form_class()
-        form.roles = _RolesField(self.labels["roles"](), choices=lambda: words.options(words.ROLE_NAMES))
+        form.roles = _ManyField(self.labels["roles"](), choices=lambda: words.options(words.ROLE_NAMES))
+        form.hr_units = _ManyField(
+            _("HR for enhetene"), choices=[(u.id, u.name) for u in _units()], coerce=int,
+            description=_("Gjelder rollen HR. Ingen avkrysning betyr hele kommunen. Enhetene under er med."),
+        )  # fmt: skip
+        form.employee_number = TidyString(
+            _("Fødselsnummer, hvis brukeren skal se sin egen sak"),
+            description=_("Knytter brukeren til den ansatte. La stå tomt for ikke å endre noe."),
+            render_kw={"inputmode": "numeric", "autocomplete": "off"},
+        )
         new = request.endpoint == "user.create_view"
         form.password = PasswordField(
             self.labels["password"](),
@@ -262,10 +271,19 @@ class UserView(SafeView):
         return form
 
     def prefill(self, form: Any, row: User) -> None:
-        form.roles.data = [r.role for r in UserRole.select(UserRole.role).where(UserRole.user == row)]
+        held = list(UserRole.select().where(UserRole.user == row))
+        form.roles.data = sorted({r.role for r in held})
+        form.hr_units.data = [r.unit_id for r in held if r.role == "hr" and r.unit_id]
+        if row.employee is not None:
+            form.employee_number.description = _(
+                "Knyttet til %(name)s. La stå tomt for ikke å endre noe.", name=row.employee.name
+            )
 
     def values(self, form: Any) -> dict[str, Any]:
-        return {**super().values(form), "roles": form.roles.data or [], "password": form.password.data or ""}
+        return {
+            **super().values(form), "roles": form.roles.data or [], "password": form.password.data or "",
+            "hr_units": form.hr_units.data or [], "employee_number": form.employee_number.data or "",
+        }  # fmt: skip
 
     def create_row(self, values: dict[str, Any]) -> Any:
         return people.create_user(actor(), values)

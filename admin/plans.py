@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, request
+from flask import Response, current_app, flash, jsonify, redirect, request
 from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import gettext as _
@@ -301,9 +301,13 @@ class PlanView(SafeView):
         form = signature_form(opened.plan)
         if request.method == "POST" and form.validate():
             upload = request.files.get("scan")
-            scan = (upload.filename or "", upload.read(documents.MAX_SCAN + 1)) if upload and upload.filename else None
+            most = current_app.config["SETTINGS"].max_scan
+            scan = (upload.filename or "", upload.read(most + 1)) if upload and upload.filename else None
             values = {name: form[name].data for name in ("role", "name", "signed_on", "place")}
-            if attempt(form, lambda: documents.register_signature(actor(), opened.plan.id, values, scan)) is not None:
+            if (
+                attempt(form, lambda: documents.register_signature(actor(), opened.plan.id, values, scan, most))
+                is not None
+            ):
                 flash(_("Signaturen er registrert."), "success")
                 return redirect(self.get_url(".details_view", id=opened.plan.id), 303)
         return self.render(

@@ -114,7 +114,7 @@ class MeasureView(InCaseView):
     export_action = "case.export"
     column_list = ("what", "case", "responsible", "deadline", "status")
     column_sortable_list = (("case", Employee.name_sort), "responsible", "deadline", "status")
-    search_columns = (Employee.name_fold, Measure.what)
+    search_columns = (Employee.name_fold,)
     order = (Measure.deadline.asc(nulls="last"),)
     export_columns = ("case.employee.name", "what", "kind", "responsible", "deadline", "status", "effect")
     form_columns = (

@@ -120,7 +120,8 @@ def same_origin() -> bool:
 def _limit_body() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_scan", False):
-        request.max_content_length = current_app.config["SETTINGS"].max_scan
+        settings: Settings = current_app.config["SETTINGS"]
+        request.max_content_length = settings.max_scan + settings.max_content  # the file, and the form around it
 
 
 def _let_in() -> ResponseReturnValue | None:

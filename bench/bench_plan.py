@@ -155,7 +155,9 @@ def _measure(report: Report, url: str, drafts: list[Plan], rounds: int) -> None:
     }  # fmt: skip
     sent = {name: queries(call) for name, call in opening.items()}
     if sent["ours"] != sent["empty"]:
-        report.failures.append(f"opening takes {sent['empty']} queries for an empty plan, {sent['ours']} for a full one")
+        report.failures.append(
+            f"opening takes {sent['empty']} queries for an empty plan, {sent['ours']} for a full one"
+        )
     ms = take_turns(opening, rounds)
     note = f"queries {sent['ours']} / {sent['whole']}"
     report.figures += [

@@ -122,5 +122,3 @@ class Page(HTMLParser):
         """As if typed: the field keeps its place."""
         assert any(key == name for key, _old in self.fields), f"the page has no field {name}"
         self.fields = [(key, value if key == name else old) for key, old in self.fields]
-
-

@@ -72,7 +72,7 @@ def make_app(url: str) -> Flask:
 
 
 def insert(model: Any, rows: Iterable[dict[str, Any]]) -> None:
-    """Many rows, a few thousand values at a time: SQLite takes 32,766 in one statement."""
+    """Many rows, 500 at a time: SQLite takes 32,766 values in one statement."""
     for batch in pw.chunked(rows, 500):
         model.insert_many(batch).execute()
 

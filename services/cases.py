@@ -40,7 +40,7 @@ def open_case(actor: Actor, employee_id: int | str, values: Mapping[str, Any]) -
             first_day=values["first_day"], ordinary_tasks=values.get("ordinary_tasks") or "",
         )  # fmt: skip
         trail(actor, Tag.CASE_CREATED, case, case.id)
-        if values.get("grade"):
+        if values.get("grade") is not None:
             add_period(
                 actor, case.id,
                 {"from_date": values["first_day"], "to_date": values.get("to_date"), "grade": values["grade"]},
@@ -99,7 +99,7 @@ def require_open(case: Case) -> None:
 
 def apply(row: Any, values: Mapping[str, Any], allowed: Iterable[str]) -> list[str]:
     """Set the allowed values that differ; gives the names of those that did."""
-    changed = [name for name in allowed if name in values and getattr(row, name) != values[name]]
+    changed = [name for name in allowed if name in values and row.__data__.get(name) != values[name]]
     for name in changed:
         setattr(row, name, values[name])
     return changed

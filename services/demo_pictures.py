@@ -39,7 +39,8 @@ def _waves(draw: ImageDraw.ImageDraw, wide: int, high: int) -> None:
     for band in range(3):
         base = high * (0.42 + band * 0.17)
         crest = [(x, base + math.sin(x / wide * 4 * math.pi) * high * 0.03) for x in range(0, wide + 1, 4)]
-        draw.line(crest, fill="white", width=wide // 14)
+        trough = [(x, y + wide / 14) for x, y in reversed(crest)]
+        draw.polygon([*crest, *trough], fill="white")
 
 
 def _mountain(draw: ImageDraw.ImageDraw, wide: int, high: int) -> None:

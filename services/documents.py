@@ -49,12 +49,12 @@ def read(actor: Actor, document_id: int | str) -> tuple[Document, bytes]:
     return document, document.unseal_bytes("content") or b""
 
 
-def check_scan(name: str, content: bytes) -> str:
-    """The type of a scan, found in its bytes. Raises Invalid with the reason it is refused."""
+def check_scan(name: str, content: bytes, most: int = MAX_SCAN) -> str:
+    """The type of a scan of at most `most` bytes, found in them. Raises Invalid with the reason it is refused."""
     if not content:
         raise _refused(Note(N_("Filen er tom.")))
-    if len(content) > MAX_SCAN:
-        raise _refused(Note(N_("Filen er for stor. Den kan høyst være %(most)s MB."), {"most": MAX_SCAN // 2**20}))
+    if len(content) > most:
+        raise _refused(Note(N_("Filen er for stor. Den kan høyst være %(most)s MB."), {"most": most // 2**20}))
     mime = next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None)
     if mime is None:
         raise _refused(Note(N_("Filen er ikke PDF, JPEG eller PNG.")))
@@ -110,7 +110,11 @@ def fully_signed(plan: Plan) -> bool:
 
 
 def register_signature(
-    actor: Actor, plan_id: int | str, values: Mapping[str, Any], scan: tuple[str, bytes] | None = None
+    actor: Actor,
+    plan_id: int | str,
+    values: Mapping[str, Any],
+    scan: tuple[str, bytes] | None = None,
+    max_scan: int = MAX_SCAN,
 ) -> Signature:
     """Register that a party has signed on paper. When all needed parties have, the plan is signed.
 
@@ -120,7 +124,7 @@ def register_signature(
     if plan.status not in ("finished", "signed"):
         raise NotEditable(Note(N_("Bare en ferdigstilt plan kan signeres.")))
     _check_signature(plan, values)
-    mime = check_scan(*scan) if scan else None
+    mime = check_scan(*scan, max_scan) if scan else None
     with db.atomic():
         held = Signature.select().where(Signature.plan == plan, Signature.role == values["role"]).first()
         if held is not None:

@@ -201,9 +201,9 @@ def create_user(actor: Actor, values: Mapping[str, Any]) -> User:
         user: User = User.create(
             municipality=actor.municipality_id, username=username, name=values["name"].strip(),
             email=values.get("email") or "", language=values.get("language") or actor.municipality.language,
-            password_hash=passwords.hash_password(values["password"]), employee=_id(values.get("employee")),
+            password_hash=passwords.hash_password(values["password"]), employee=_own_employee(actor, values["employee_number"]) if values.get("employee_number") else None,
         )  # fmt: skip
-        set_roles(user, values["roles"])
+        set_roles(user, values["roles"], values.get("hr_units") or ())
         trail(actor, Tag.USER_CREATED, user)
     return user
 
@@ -215,6 +215,9 @@ def change_user(actor: Actor, user: User, values: Mapping[str, Any], revision: i
     if user.id == actor.user_id and ("administrator" not in values.get("roles", ()) or values.get("active") is False):
         raise Invalid({"roles": Note(N_("Du kan ikke ta fra deg selv rollen som administrator."))})
     changed = apply(user, values, ("name", "email", "language", "active"))
+    if values.get("employee_number"):
+        user.employee = Employee(id=_own_employee(actor, values["employee_number"]))
+        changed.append("employee")
     if values.get("password"):
         wrong = passwords.fault(values["password"], user.username, user.name, actor.municipality.name)
         if wrong:
@@ -223,20 +226,33 @@ def change_user(actor: Actor, user: User, values: Mapping[str, Any], revision: i
         changed.append("password")
     with db.atomic():
         write(user, revision)
-        set_roles(user, values["roles"])
+        set_roles(user, values["roles"], values.get("hr_units") or ())
         trail(actor, Tag.USER_CHANGED, user, fields=[*changed, "roles"])
         if not user.active or values.get("password"):
             end_sessions(user.id, "administrator")
     return user
 
 
-def set_roles(user: User, roles: Iterable[str]) -> None:
-    """Make the user's roles exactly these; named units of an HR role stay."""
-    wanted = set(roles)
-    held = {row.role for row in UserRole.select().where(UserRole.user == user)}
-    UserRole.delete().where(UserRole.user == user, UserRole.role.in_(list(held - wanted) or [""])).execute()
-    for role in sorted(wanted - held):
-        UserRole.create(municipality=user.municipality_id, user=user, role=role)
+def set_roles(user: User, roles: Iterable[str], hr_units: Iterable[int] = ()) -> None:
+    """Make the user's roles exactly these. HR without named units is HR for the whole municipality."""
+    units = sorted(set(hr_units))
+    wanted = {(role, unit) for role in roles for unit in (units if role == "hr" and units else [None])}
+    held = {(row.role, row.unit_id): row.id for row in UserRole.select().where(UserRole.user == user)}
+    UserRole.delete().where(UserRole.id.in_([key for pair, key in held.items() if pair not in wanted] or [0])).execute()
+    for role, unit in sorted(wanted - set(held), key=str):
+        UserRole.create(municipality=user.municipality_id, user=user, role=role, unit=unit)
+
+
+def _own_employee(actor: Actor, number: str) -> int | None:
+    """Id of the employee with this national identity number. Raises Invalid when there is none."""
+    found = Employee.select().where(
+        Employee.municipality == actor.municipality_id,
+        Employee.national_id_index == keyring.index(national_id.normalise(number)),
+    )
+    employee = found.first()
+    if employee is None:
+        raise Invalid({"employee_number": Note(N_("Ingen ansatt i kommunen har dette fødselsnummeret."))})
+    return int(employee.id)
 
 
 def _check_user(actor: Actor, values: Mapping[str, Any]) -> None:
@@ -248,11 +264,9 @@ def _check_user(actor: Actor, values: Mapping[str, Any]) -> None:
     roles = set(values.get("roles") or ())
     if not roles or not roles <= set(ROLES):
         faults["roles"] = Note(N_("Velg minst én rolle."))
-    employee = _id(values.get("employee"))
-    if employee and not Employee.select().where(
-        Employee.id == employee, Employee.municipality == actor.municipality_id
-    ).exists():  # fmt: skip
-        faults["employee"] = Note(N_("Velg en ansatt."))
+    units = set(values.get("hr_units") or ())
+    if units and access.units(actor).where(Unit.id.in_(units)).count() != len(units):
+        faults["hr_units"] = Note(N_("Velg enheter i kommunen."))
     if faults:
         raise Invalid(faults)
 

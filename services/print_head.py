@@ -14,7 +14,7 @@ from typing import NamedTuple
 from PIL import Image, UnidentifiedImageError
 
 from forms.sheet import Sheet
-from forms.texts import translator
+from forms.texts import N_, translator
 
 MAX_LOGO_PIXELS = 25_000_000
 _LOGO_HEIGHT = 34  # points
@@ -83,7 +83,7 @@ def fitting(head: Head, language: str) -> Head:
     """The head's texts, cut so that they cannot outgrow their frames."""
     number = short(head.number, 40)
     if number.isdecimal():
-        number = translator(language)("Plan %(number)s") % {"number": number}
+        number = translator(language)(N_("Plan %(number)s")) % {"number": number}
     return Head(
         municipality=short(head.municipality, 70), org_number=short(head.org_number, 20), logo=head.logo,
         number=number, date=short(head.date, 40), fingerprint=short(head.fingerprint, 16),

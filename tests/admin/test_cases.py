@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 
 from models import AbsencePeriod, AuditEvent, Case, Employee, User
 from services.access import load_actor
-from services.cases import open_case
+from services.cases import open_case, refresh
+from services.clock import OSLO
 from services.errors import Invalid
 from tests.front import Browser, said, shown
 from tests.world import World, make_case, make_employee, make_leader
@@ -89,7 +90,7 @@ def test_two_who_open_at_once_give_one_case(world: World) -> None:
 
 
 @pytest.mark.parametrize(("field", "value", "message"), [
-    ("kind", "", "Dette må fylles ut."), ("kind", "holiday", "Velg ett av alternativene."),
+    ("kind", "", "Velg ett av alternativene."), ("kind", "holiday", "Velg ett av alternativene."),
     ("first_day", "", "Dette må fylles ut."), ("first_day", "i går", "Skriv datoen som dag.måned.år"),
     ("first_day", "31.2.2026", "Skriv datoen som dag.måned.år"), ("first_day", "1999-12-31", "for langt unna"),
     ("first_day", "0001-01-01", "for langt unna"), ("first_day", "9999-12-31", "for langt unna"),
@@ -128,6 +129,7 @@ def test_dates_as_norwegians_type_them(client: FlaskClient, world: World) -> Non
 
 
 def test_the_list_shows_what_a_leader_needs_first(client: FlaskClient, world: World) -> None:
+    refresh(world.per_case)
     text = said(Browser(client, "kari").get("/admin/saker/"))
     for words in ("Per Ås", "uke 3", "100 %", "Ta kontakt og hør hvordan det går", "13 dager over", "ikke begynt"):
         assert words in text
@@ -139,7 +141,7 @@ def test_the_list_shows_what_a_leader_needs_first(client: FlaskClient, world: Wo
 def test_the_case_page_is_the_hub(client: FlaskClient, world: World) -> None:
     text = said(Browser(client, "kari").get(f"/admin/saker/details/?id={world.per_case.id}"))
     for words in ("Neste steg", "Om saken", "Planer og dokumenter", "Tiltak", "Kontaktlogg", "Sykmeldingsperioder",
-                  "Forløpet", "Fagarbeider, 100 %", "Kari Leder", "Lege Ly", "(anslag)", "Stell og pleie"):  # fmt: skip
+                  "Forløpet", "Fagarbeider, 100 %", "Kari Leder", "Lege Ly", "anslag", "Stell og pleie"):  # fmt: skip
         assert words in text
 
 
@@ -232,14 +234,13 @@ def test_odd_requests_are_answered(client: FlaskClient, world: World, data: dict
 
 def test_days_change_at_midnight_in_norway(app: Flask, world: World) -> None:
     """The deadline of the first contact is today one second, and over it the next."""
-    kari = Browser(app.test_client(), "kari")
     due = world.per_case.first_day + dt.timedelta(days=7)
     make_leader(world.kari, world.per_employee, world.today - dt.timedelta(days=30))
     Case.update(next_due=due, next_step="contact").where(Case.id == world.per_case.id).execute()
-    midnight = dt.datetime.combine(due + dt.timedelta(days=1), dt.time(), tzinfo=__import__("zoneinfo").ZoneInfo("Europe/Oslo"))
+    midnight = dt.datetime.combine(due + dt.timedelta(days=1), dt.time(), tzinfo=OSLO)
     for moment, words in ((midnight - dt.timedelta(seconds=1), "i dag"), (midnight, "1 dag over")):
         with time_machine.travel(moment, tick=False):
-            assert words in said(kari.get("/admin/saker/"))
+            assert words in said(Browser(app.test_client(), "kari").get("/admin/saker/"))
 
 
 def _lock(app: Flask) -> sqlite3.Connection:

@@ -37,12 +37,12 @@ def start_plan(page: Page) -> int:
 
 
 def answer_all(page: Page, text: str, day: dt.date) -> int:
-    """Answer every question of the section that can be seen; gives how many controls were touched."""
+    """Answer every question of the section that can be seen, each date a day after the one before; gives how many."""
     section, touched = page.locator("[data-section]"), 0
     for control in section.locator("textarea:visible, input:visible").all():
         kind = control.get_attribute("type") or "text"
         if kind == "date":
-            control.fill(day.isoformat())
+            control.fill((day + dt.timedelta(days=touched)).isoformat())
         elif kind in ("text", "textarea"):
             control.fill(text)
         else:

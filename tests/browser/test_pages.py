@@ -50,21 +50,21 @@ def full(library: World) -> World:
 
 
 def _answer(actor: access.Actor, plan: Plan) -> None:
-    """What must be answered, so that the plan can be finished."""
+    """What must be answered, so that the plan can be finished; each date later than the one before."""
     opened = plans.open_plan(actor, plan.id)
-    for _round in range(3):  # an answer may open another question
-        values = {m.item_id: _value(opened, m.item_id) for m in
-                  rules.missing(opened.definition, opened.answers, opened.context.variables)}  # fmt: skip
+    for _round in range(2):  # an answer may open another question
+        asked = rules.missing(opened.definition, opened.answers, opened.context.variables)
+        values = {m.item_id: _value(opened, m.item_id, 14 + place) for place, m in enumerate(asked)}
         plans.save_answers(actor, plan.id, values, {})
         opened = plans.open_plan(actor, plan.id)
 
 
-def _value(opened: plans.OpenPlan, question: str) -> object:
+def _value(opened: plans.OpenPlan, question: str, days: int) -> object:
     item = opened.definition.find(question)
     assert item is not None
     match item.type:
         case "date":
-            return (clock.today() + dt.timedelta(days=14)).isoformat()
+            return (clock.today() + dt.timedelta(days=days)).isoformat()
         case "boolean":
             return True
         case "choice":

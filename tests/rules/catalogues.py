@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "translations"
 TEMPLATE = FOLDER / "messages.pot"
 COMPLETE = ("nn", "en")
-KEYWORDS = ("N_", "Note", "lazy_gettext", "_l", "pgettext:1c,2", "ngettext:1,2", "lazy_ngettext:1,2")
+KEYWORDS = ("N_", "say", "Note", "lazy_gettext", "_l", "pgettext:1c,2", "ngettext:1,2", "lazy_ngettext:1,2")
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%%|\{\w*\}")
 _MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|&(?:[a-z]+|#\d+);")
