@@ -173,8 +173,8 @@ class ListView(ModelView):
         keys: Any = query.select(self.model.id).from_(self.model) if self.lean else query
         count = keys.count()
         if self.lean and self._own_order(sort_column):
-            chosen = [row.id for row in keys.order_by(*ordering).paginate(*place)]
-            found = {row.id: row for row in self.get_query().where(self.model.id.in_(chosen))}
+            chosen = [row.get_id() for row in keys.order_by(*ordering).paginate(*place)]
+            found = {row.get_id(): row for row in self.get_query().where(self.model.id.in_(chosen))}
             rows = [found[key] for key in chosen if key in found]
         else:
             rows = list(query.order_by(*ordering).paginate(*place))

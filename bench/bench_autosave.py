@@ -1,8 +1,8 @@
 """Fifty leaders autosaving at once on SQLite, against the application as `make run` serves it.
 
-The server is a process of its own (gunicorn, 1 worker, 8 threads); the leaders are threads here. Forty have a plan each,
-ten share five plans two and two and write different answers. Each types for WAIT seconds after an answer came, as
-static/autosave.js does, and sends the whole section. A text only grows, so the last one holds every one before it.
+The server is a process of its own (gunicorn, 1 worker, 8 threads); the leaders are threads here. Forty have a plan
+each, ten share five plans two and two and write different answers. Each types for WAIT seconds after an answer came,
+as static/autosave.js does, and sends the whole section. A text only grows, so the last one holds all before it.
 Hard aims: no error, no acknowledged text lost, one event in the trail per acknowledged save.
 Run: python -m bench.bench_autosave [seconds]
 """
@@ -87,7 +87,7 @@ class Writer:
         self.page = Page(body)
 
     def write(self, until: float) -> None:
-        """Type and save until the time is up. A fault is noted and the writing goes on, as the script in the page does."""
+        """Type and save until the time is up. After a fault the writing goes on, as the script in the page does."""
         time.sleep(WAIT * self.plan / LEADERS)  # not all in the same instant
         while time.monotonic() < until:
             self.text += f"{self.username} gang {self.saves}: ryggen tåler mer nå, čáhppes ærø. "
@@ -114,7 +114,7 @@ class Writer:
 
 @contextmanager
 def server(url: str) -> Iterator[tuple[int, str]]:
-    """The application under gunicorn on a free port of the loopback; (port, path of its log). Stopped whatever happens."""
+    """The application under gunicorn on a free port of the loopback: (port, path of its log)."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}", "--workers", "1", "--threads", "8",

@@ -7,9 +7,10 @@ Hard aim: as many queries at every size. Run: python -m bench.bench_list [rounds
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -58,6 +59,17 @@ ASKED: tuple[tuple[str, dict[str, str], dict[str, str]], ...] = (
 )
 
 
+def hidden(client: FlaskClient, parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters after searching as the page does: words are posted, and come back sealed in the address."""
+    if "search" not in parameters:
+        return parameters
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(OURS).get_data(as_text=True))
+    assert token, "the list has no form token"
+    answer = client.post(f"{OURS}search/", data={**parameters, "csrf_token": token[1]})
+    assert answer.status_code == 303, f"searching was answered {answer.status_code}"
+    return dict(parse_qsl(urlsplit(answer.location).query))
+
+
 def fetch(client: FlaskClient, path: str, parameters: dict[str, str]) -> Callable[[], str]:
     address = f"{path}?{urlencode(parameters)}"
 
@@ -79,8 +91,8 @@ def run(rounds: int = 15, sizes: tuple[int, ...] = SIZES) -> Report:
             ours, stock = make_app(url), stock_app().test_client()
             hr, leader = logged_in(ours, "hr"), logged_in(ours, "leder00")
             for name, mine, theirs in ASKED:
-                calls = {"ours": fetch(hr, OURS, mine), "stock": fetch(stock, STOCK, theirs)}
-                _same_rows(calls["ours"](), calls["stock"](), name)
+                calls = {"ours": fetch(hr, OURS, hidden(hr, mine)), "stock": fetch(stock, STOCK, theirs)}
+                _same_rows(calls["ours"](), calls["stock"](), mine)
                 sent = {who: queries(call) for who, call in calls.items()}
                 counts.setdefault(name, []).append(sent["ours"])
                 _note(report, f"{size:,} rows: {name}", take_turns(calls, rounds), sent)
@@ -101,10 +113,14 @@ def _note(report: Report, what: str, ms: dict[str, float], sent: dict[str, int])
     report.figures.append(Figure(what, ms["ours"], ms["stock"], 1.0, note))
 
 
-def _same_rows(ours: str, stock: str, name: str) -> None:
-    """Neither may be quick because it found nothing."""
-    found = ours.count('class="name-link"'), stock.count('name="rowid"')
-    assert found[0] and found[1], f"{name}: rows on the page, ours and the peer's: {found}"
+def _same_rows(ours: str, stock: str, asked: dict[str, str]) -> None:
+    """Neither may be quick because it found nothing, or slow because it did not search."""
+    found = re.findall(r'class="name-link"[^>]*>([^<]+)<', ours)
+    assert found, f"{asked}: our page has no rows"
+    assert 'name="rowid"' in stock, f"{asked}: the peer's page has no rows"
+    word = asked.get("search", "")
+    assert all(word in name.lower() for name in found), f"{asked}: our page did not search"
+    assert not word or stock.lower().count(word) >= 10, f"{asked}: the peer's page did not search"
 
 
 if __name__ == "__main__":

@@ -53,15 +53,15 @@ def peer_app() -> FlaskClient:
 def hand_written(sections: range) -> type[Form]:
     fields: dict[str, Any] = {}
     for n in sections:
-        text = {"description": "Skriv kort og konkret."}
+        help_text, label = "Skriv kort og konkret.", f"Hva passer best her (s{n})?"
         fields |= {
-            f"s{n}_text": TextAreaField(f"Hva passer best her (s{n}_text)?", [InputRequired(), Length(max=4000)], **text),
-            f"s{n}_string": StringField(f"Hva passer best her (s{n}_string)?", [Length(max=4000)], **text),
-            f"s{n}_date": DateField(f"Hva passer best her (s{n}_date)?", **text),
-            f"s{n}_yes": RadioField("Ja eller nei", choices=[("yes", "Ja"), ("no", "Nei"), ("", "Vet ikke")], **text),
-            f"s{n}_choice": RadioField("Velg ett", choices=OPTIONS, **text),
-            f"s{n}_many": SelectMultipleField("Velg flere", choices=OPTIONS, **text),
-        }  # fmt: skip
+            f"s{n}_text": TextAreaField(label, [InputRequired(), Length(max=4000)], description=help_text),
+            f"s{n}_string": StringField(label, [Length(max=4000)], description=help_text),
+            f"s{n}_date": DateField(label, description=help_text),
+            f"s{n}_yes": RadioField(label, choices=[("yes", "Ja"), ("no", "Nei")], description=help_text),
+            f"s{n}_choice": RadioField(label, choices=OPTIONS, description=help_text),
+            f"s{n}_many": SelectMultipleField(label, choices=OPTIONS, description=help_text),
+        }
     return type("HandWritten", (Form,), fields)
 
 

@@ -98,7 +98,7 @@ def statements() -> Iterator[list[str]]:
 
 
 def queries(call: Callable[[], object]) -> int:
-    """How many statements `call` sends, BEGIN and COMMIT apart. The smaller of two: once a minute a login is touched."""
+    """Statements that `call` sends, BEGIN and COMMIT apart; the smaller of two: a login is touched once a minute."""
     counts = []
     for _ in range(2):
         with statements() as sent:

@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 PASSWORD = "only for measuring 42"
 LEADS = 12  # employees of the one leader whose list is measured
 LEADERS = 40  # whom the filter above the list has to offer, at every size
-FIRST = "Kari Ola Åse Øyvind Ingrid Per Marit Áilu Siri Jon Bjarte Tone Anne Nils Lise Eirik Sunniva Tor".split()
-LAST = "Hansen Ødegård Ås Berg Sara Moen Nygård Lie Eira Haug Bakken Strand Vik Dahl Solberg Myhre Ruud Kvam".split()
+FIRST = (
+    "Kari", "Ola", "Åse", "Øyvind", "Ingrid", "Per", "Marit", "Áilu", "Siri", "Jon", "Bjarte", "Tone", "Anne", "Nils",
+)  # fmt: skip
+LAST = (
+    "Hansen", "Ødegård", "Ås", "Berg", "Sara", "Moen", "Nygård", "Lie", "Eira", "Haug", "Bakken", "Strand", "Vik",
+)  # fmt: skip
 NAMES = [f"{first} {last}" for first, last in product(FIRST, LAST)]
 STEPS = ("contact", "plan", "dialogue_1", "sign", "evaluate")
 

@@ -59,7 +59,7 @@ ID = re.compile(r"(?!.*__)[a-z][a-z0-9_]{0,58}\Z")
 
 def parse(source: str | bytes | dict[str, Any]) -> QuestionSetDefinition:
     """Read and check a definition. Raises BadDefinition with every fault found; time is bounded by MAX_*."""
-    data = _read(source)
+    data = read_object(source)
     faults = _too_large(data)
     try:
         definition = QuestionSetDefinition.model_validate(data)
@@ -74,7 +74,8 @@ def parse(source: str | bytes | dict[str, Any]) -> QuestionSetDefinition:
     return definition
 
 
-def _read(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
+def read_object(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
+    """The JSON object in `source`, not yet checked. Raises BadDefinition when it is none or too large."""
     if isinstance(source, dict):
         return source
     if len(source) > MAX_BYTES:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from forms.definition import MAX_BYTES, BadDefinition, Fault, Strict, Texts, say
+from forms.definition import BadDefinition, Fault, Strict, Texts, read_object, say
 
 PLACEHOLDERS = (
     "navn", "fodselsnummer", "enhet", "stilling", "leder", "kommune", "forste_dag",
@@ -81,7 +80,7 @@ class FilledBlock(Strict):
 
 def parse_letter(source: str | bytes | dict[str, Any]) -> Letter:
     """Read and check a letter. Raises BadDefinition with every fault found."""
-    data = _read(source)
+    data = read_object(source)
     try:
         letter = Letter.model_validate(data)
     except ValidationError as error:
@@ -127,21 +126,6 @@ def _put(text: str, values: Mapping[str, str]) -> str:
         return str(values.get(match[1]) or "").strip() or BLANK
 
     return _BRACED.sub(value_of, text)
-
-
-def _read(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(source, dict):
-        return source
-    if len(source) > MAX_BYTES:
-        raise BadDefinition([Fault("", "file", f"is larger than {MAX_BYTES} bytes")])
-    try:
-        data = json.loads(source)
-    except (ValueError, RecursionError) as error:
-        where = f"line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else "encoding"
-        raise BadDefinition([Fault("", "file", f"is not valid JSON ({where})")]) from error
-    if not isinstance(data, dict):
-        raise BadDefinition([Fault("", "file", "is not a JSON object")])
-    return data
 
 
 def _shape_fault(detail: Any) -> Fault:

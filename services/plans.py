@@ -295,7 +295,7 @@ def mark_misregistered(actor: Actor, plan_id: int | str, reason: str) -> Plan:
     counted = plan.status in ("finished", "signed")
     with db.atomic():
         plan.status, plan.misregistered_reason = "misregistered", reason.strip()
-        plan.save()
+        plan.save(only=[Plan.status, Plan.misregistered_reason])
         if counted:
             _bring_back(plan)
         trail(actor, Tag.PLAN_MISREGISTERED, plan, plan.case_id)
