@@ -61,7 +61,7 @@ lock: .venv/.pip-ready ## choose versions anew from pyproject.toml and write req
 			--no-emit-index-url --no-emit-find-links --extra $${name#*:} $$base pyproject.toml --output-file $$file; done
 
 bench: setup .venv/.bench-ready ## measure against peers; prints ratios
-	@for script in bench/bench_*.py; do $(BIN)/python -m bench.$$(basename $$script .py); done
+	@$(BIN)/python -m bench.run
 
 demo-reset: .venv/.ready $(MO) ## throw the demo's data away and make it anew
 	@$(FLASK) db upgrade

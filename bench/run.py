@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from collections.abc import Callable
 
 from bench import bench_autosave, bench_list, bench_pdf, bench_plan
@@ -36,6 +37,15 @@ def pdf(rounds: int = 9) -> Report:
     return report
 
 
+def attempt(step: Callable[[], Report]) -> Report:
+    """A step that breaks is a failure of its own; the figures of the others are shown all the same."""
+    try:
+        return step()
+    except Exception as error:
+        traceback.print_exc()
+        return Report("A benchmark that broke", failures=[f"{type(error).__name__}: {error}"])
+
+
 def main(quick: bool) -> int:
     rounds = 5 if quick else 15
     steps: list[Callable[[], Report]] = [
@@ -47,7 +57,7 @@ def main(quick: bool) -> int:
     reports = []
     for number, step in enumerate(steps, 1):
         begun = time.monotonic()
-        reports.append(step())
+        reports.append(attempt(step))
         print(f"{number} of {len(steps)} done in {time.monotonic() - begun:.0f} s", file=sys.stderr)
     return finish(*reports)
 

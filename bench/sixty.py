@@ -66,7 +66,7 @@ def publish(place: Municipality) -> None:
         municipality=place, question_set=question_set, number=1, sha256=made.sha256(), published_at=now(),
         definition=made.model_dump_json(exclude_defaults=True),
     )  # fmt: skip
-    Municipality.update(plan_set=KEY).where(Municipality.id == place.id).execute()
+    Municipality.update(standard_set=KEY).where(Municipality.id == place.id).execute()
 
 
 def start_draft(leader: User, employee_id: int, filled: int = 0) -> Plan:

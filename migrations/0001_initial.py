@@ -18,7 +18,7 @@ class Municipality(Row):
     language = pw.CharField(max_length=2)
     brand_color = pw.CharField(max_length=7)
     logo = pw.BlobField(null=True)
-    plan_set = pw.CharField(max_length=60)
+    standard_set = pw.CharField(max_length=60)
 
     class Meta:
         table_name = "municipality"

@@ -18,7 +18,8 @@ class Municipality(BaseModel):
     language = pw.CharField(max_length=2, default="nb")
     brand_color = pw.CharField(max_length=7, default="#0b5c63")
     logo = pw.BlobField(null=True)
-    plan_set = pw.CharField(max_length=60, default="nordre-land-iop")
+    # Not plan_set: that is the name of the back reference from Plan, which would take its place.
+    standard_set = pw.CharField(max_length=60, default="nordre-land-iop")
 
     class Meta:
         table_name = "municipality"

@@ -106,7 +106,7 @@ def reset(*, allowed: bool) -> list[Login]:
 def _make_town(making: _Making, town: Town) -> None:
     made = Municipality.create(
         name=town.name, slug=town.slug, org_number=town.org_number, language=town.language, brand_color=town.color,
-        plan_set=town.plan_set, logo=shield(town.color, "wave" if town.slug == "storvik" else "mountain"),
+        standard_set=town.plan_set, logo=shield(town.color, "wave" if town.slug == "storvik" else "mountain"),
     )  # fmt: skip
     questions.ensure_shipped(made)
     making.towns[town.slug] = made

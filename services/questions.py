@@ -75,7 +75,7 @@ def plan_sets(municipality: Municipality) -> list[QuestionSet]:
     rows = QuestionSet.select().where(
         QuestionSet.municipality == municipality, QuestionSet.kind == "plan", QuestionSet.active
     )
-    return sorted(rows, key=lambda row: (row.key != municipality.plan_set, row.title))
+    return sorted(rows, key=lambda row: (row.key != municipality.standard_set, row.title))
 
 
 def sources(sets: list[QuestionSet]) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import io
 import re
@@ -21,6 +22,7 @@ from tests.world import PASSWORD
 
 FETCH = {"X-Requested-With": "fetch", "Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+EVALUATION = dt.date.today() + dt.timedelta(days=60)
 # Every answer that a plan on the set of Nordre Land needs, by the section that asks for it.
 NORDRE_LAND: dict[str, dict[str, Any]] = {
     "about_you": {"q_meeting_date": "2026-03-05", "q_participants": "Kari og Per"},
@@ -30,7 +32,7 @@ NORDRE_LAND: dict[str, dict[str, Any]] = {
         "q_other_means__shown": "1", "q_referred__shown": "1",
     },
     "agreed": {"q_conclusion": "Vi prøver kontor i fire uker."},
-    "way_forward": {"q_evaluation_date": "2026-06-01", "q_dialogue_meeting_held": "yes",
+    "way_forward": {"q_evaluation_date": EVALUATION.isoformat(), "q_dialogue_meeting_held": "yes",
                     "q_dialogue_meeting_held__shown": "1"},
 }  # fmt: skip
 

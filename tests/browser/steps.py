@@ -80,15 +80,14 @@ def finish(page: Page) -> None:
 
 def sign_all(page: Page, day: dt.date, scan: Path | None = None) -> int:
     """Register every party that is left; gives how many."""
-    signed = 0
-    while page.locator(".next-step a[href*='/planer/sign/']").count():
+    parties = page.locator(".columns .rows .tag-soon").count()
+    for number in range(1, parties + 1):
         page.click(".next-step a[href*='/planer/sign/']")
-        page.fill("[name=name]", f"Underskriver {signed + 1}")
+        page.fill("[name=name]", f"Underskriver {number}")
         page.fill("[name=signed_on]", day.isoformat())
         page.fill("[name=place]", "Dokka")
         if scan is not None:
             page.set_input_files("[name=scan]", scan)
         page.click("main form button[type=submit]")
         page.wait_for_url("**/planer/details/**")
-        signed += 1
-    return signed
+    return parties

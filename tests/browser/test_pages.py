@@ -37,6 +37,7 @@ def full(library: World) -> World:
                                       "text": "Snakket om oppgavene.", "result": "Ny prat."})  # fmt: skip
     finished = plans.start_plan(kari, case)
     _answer(kari, finished)
+    print(plans.lacking(plans.open_plan(kari, finished.id)))
     plans.finish_plan(kari, finished.id)
     plans.start_plan(kari, case)
     plans.start_plan(siri, library.lise_case.id)

@@ -162,3 +162,14 @@ def test_other_databases_are_refused_without_telling_the_password(url: str) -> N
     with pytest.raises(ValueError, match="must begin with") as refused:
         database.connect(url)
     assert "hemmelig" not in str(refused.value)
+
+
+def test_no_back_reference_hides_a_column() -> None:
+    """A column named as the default back reference of another table would silently keep its default for ever."""
+    hidden = [
+        (model.__name__, name)
+        for model in models.TABLES
+        for name in model._meta.fields
+        if name in {key.backref for key in model._meta.backrefs}
+    ]
+    assert hidden == []

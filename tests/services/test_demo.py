@@ -251,7 +251,7 @@ def test_each_municipality_has_every_set_and_a_logo(seeded: pw.Database) -> None
     for municipality in Municipality.select():
         keys = {row.key for row in QuestionSet.select().where(QuestionSet.municipality == municipality)}
         assert keys == set(shipped_keys())
-        assert municipality.plan_set in keys
+        assert municipality.standard_set in keys
         assert Image.open(io.BytesIO(bytes(municipality.logo))).size == (160, 192)
 
 

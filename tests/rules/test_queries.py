@@ -1,0 +1,92 @@
+"""The number of queries of a page does not depend on how many rows it shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from flask import Flask
+
+import models
+from models import AbsencePeriod, AuditEvent, ContactEntry, Measure, Plan, QuestionSet, QuestionSetVersion, Unit
+from services.cases import refresh
+from tests.front import Browser, plan_set, traced
+from tests.world import World, make_case, make_employee, make_leader, make_user
+
+FEW, MANY = 3, 60
+PAGES = {
+    "/admin/": "kari", "/admin/saker/": "kari", "/admin/saker/?status=all&unit=1": "siri", "/admin/planer/": "siri",
+    "/admin/tiltak/": "kari", "/admin/kontaktlogg/": "kari", "/admin/perioder/": "kari", "/admin/ansatte/": "kari",
+    "/admin/ansatte/?choose=1": "siri", "/admin/brukere/": "anne", "/admin/enheter/": "anne", "/admin/skjema/": "siri",
+    "/admin/logg/": "aud", "/admin/saker/details/?id={case}": "kari", "/admin/ansatte/details/?id={employee}": "siri",
+    "/admin/ansatte/edit/?id={employee}": "siri", "/admin/planer/edit/?id={plan}": "kari",
+    "/admin/planer/review/?id={plan}": "kari", "/admin/saker/export/csv/": "siri", "/admin/saker/export/xlsx/": "siri",
+    "/admin/ansatte/export/csv/": "siri", "/admin/planer/export/csv/": "siri", "/admin/tiltak/export/csv/": "siri",
+}  # fmt: skip
+
+
+def _grow(world: World, count: int, plan: Plan) -> None:
+    """Give every list `count` more rows, and Per's case as many of each kind."""
+    version = plan.version
+    with models.db.atomic():
+        for number in range(count):
+            name = f"Person {count} {number}"
+            unit = Unit.create(municipality=world.storvik, name=name, parent=world.home_care)
+            employee = make_employee(unit, name, dt.date(1950, 1, 1) + dt.timedelta(days=count * 100 + number))
+            make_leader(world.kari, employee, world.today - dt.timedelta(days=99))
+            case = make_case(employee, world.today - dt.timedelta(days=number))
+            make_user(world.storvik, f"user{count}.{number}", name, "employee")
+            Plan.create(municipality=world.storvik, case=case, version=version, number=1)
+            key = f"set-{count}-{number}"
+            made = QuestionSet.create(municipality=world.storvik, key=key, kind="consent", title=key)
+            QuestionSetVersion.create(
+                municipality=world.storvik, question_set=made, number=1, definition="{}", sha256=str(number),
+            )  # fmt: skip
+            AuditEvent.create(municipality=world.storvik, actor=world.kari, tag="case:read")
+            _in_case(world, count * 100 + number)
+            refresh(case)
+
+
+def _in_case(world: World, number: int) -> None:
+    case = world.per_case
+    Measure.create(municipality=world.storvik, case=case, what=f"Tiltak {number}", kind="tasks")
+    day = dt.date(2001, 1, 1) + dt.timedelta(days=number)
+    AbsencePeriod.create(municipality=world.storvik, case=case, from_date=day, to_date=day, grade=50)
+    entry = ContactEntry(municipality=world.storvik, case=case, at=models.now(), kind="phone", author=world.kari)
+    entry.seal("text", f"Samtale {number}")
+    entry.save(force_insert=True)
+
+
+def _counts(app: Flask, world: World, plan: Plan) -> dict[str, int]:
+    browsers = {name: Browser(app.test_client(), name) for name in sorted(set(PAGES.values()))}
+    counts = {}
+    for page, who in PAGES.items():
+        path = page.format(case=world.per_case.id, employee=world.per_employee.id, plan=plan.id)
+        path += ("&" if "?" in path else "?") + "page_size=100"
+        with traced() as statements:
+            answer = browsers[who].get(path)
+        assert answer.status_code == 200, path
+        counts[page] = len(statements)
+    return counts
+
+
+def test_constant_numbers_of_queries(app: Flask, library: World) -> None:
+    plan = Browser(app.test_client(), "kari").start_plan(library.per_case)
+    _grow(library, FEW, plan)
+    few = _counts(app, library, plan)
+    _grow(library, MANY, plan)
+    many = _counts(app, library, plan)
+    assert many == few
+    assert max(few.values()) <= 40, few
+
+
+@pytest.mark.parametrize("rows", [3, 60])
+def test_saving_a_section_takes_few_queries(app: Flask, library: World, rows: int) -> None:
+    kari = Browser(app.test_client(), "kari")
+    plan = kari.start_plan(library.per_case)
+    for number in range(rows):
+        _in_case(library, number)
+    with traced() as statements:
+        assert kari.save(plan, "situation", {"q_how_now": "Bra", "q_function_now": "Ja"}).status_code == 303
+    assert len(statements) <= 32
+    assert plan_set(library.storvik)
