@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import font_source_sans_pro
-from admin.cli import init_cli
 from flask import Flask, abort, g, redirect, request, send_from_directory, session, url_for
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 
+from admin.cli import init_cli
 from admin.errors import init_errors
 from admin.login import init_login
 from admin.security import init_security

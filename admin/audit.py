@@ -100,6 +100,6 @@ def tag_words(tag: str) -> str:
         Tag.EMPLOYEE_READ: _("leste ansatt"), Tag.EMPLOYEE_CREATED: _("la til ansatt"),
         Tag.EMPLOYEE_CHANGED: _("endret ansatt"), Tag.NATIONAL_ID_SHOWN: _("så fødselsnummer"),
         Tag.UNIT_CREATED: _("la til enhet"), Tag.UNIT_CHANGED: _("endret enhet"), Tag.USER_CREATED: _("la til bruker"),
-        Tag.USER_CHANGED: _("endret bruker"), Tag.LEADER_SET: _("satte leder"), Tag.SET_READ: _("leste spørsmålssett"),
+        Tag.USER_CHANGED: _("endret bruker"), Tag.LEADER_SET: _("endret leder"), Tag.SET_READ: _("leste spørsmålssett"),
     }  # fmt: skip
     return names.get(tag, tag)

@@ -79,7 +79,7 @@ class CaseView(SafeView):
     labels = {
         "employee": lambda: _("Ansatt"), "week": lambda: _("Fravær"), "grade": lambda: _("Grad"),
         "step": lambda: _("Neste steg"), "due": lambda: _("Frist"), "plan_status": lambda: _("Plan"),
-        "kind": lambda: _("Hva slags sak"), "first_day": lambda: _("Første dag"), "grade_form": lambda: _("Grad i prosent"),
+        "kind": lambda: _("Hva slags sak"), "first_day": lambda: _("Første dag"),
         "to_date": lambda: _("Sykmeldt til og med"), "ordinary_tasks": lambda: _("Ordinære arbeidsoppgaver"),
         "sick_pay_end": lambda: _("Siste dag med sykepenger"), "employee.name": lambda: _("Ansatt"),
         "unit.name": lambda: _("Enhet"), "status": lambda: _("Status"), "next_due": lambda: _("Neste frist"),
@@ -102,7 +102,7 @@ class CaseView(SafeView):
                ("week", _("Neste sju dager")), ("month", _("Neste måned"))]),
         Filter("unit", lambda: _("Enhet"), lambda v: Case.unit == int(v), _units),
         Filter("leader", lambda: _("Leder"), _led_by, _leaders),
-        Filter("running", lambda: _("Sykmeldt den"), _running),
+        Filter("running", lambda: _("Sykmeldt denne dagen"), _running),
     )  # fmt: skip
     list_template = "admin/cases.html"
 

@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 from flask import Response
 
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+_STARTS_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\0")
 EXPORTS = ("xlsx", "csv")
 _MIME = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -120,7 +120,7 @@ class TidyText(TextAreaField):
 
 
 class ChoiceField(SelectField):
-    """One of the choices, None when it was not part of the request. A forged value is refused in the user's language."""
+    """One of the choices, None when it was not part of the request. A forged value is refused."""
 
     def pre_validate(self, form: Any) -> None:
         known: Any = self.iter_choices()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, request
+from flask import request
 from flask_admin import BaseView, expose
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from admin.listing import actor
 from admin.plan_pages import pdf_response
 from forms.definition import say
 from forms.letters import Letter, fill
-from services.errors import NotAllowed
+from services.errors import NotAllowed, NotVisible
 from services.letters import blank_letter, letters, read_letter
 
 RECIPIENT_NAMES = {"employee": lambda: _("Den ansatte"), "certifier": lambda: _("Sykmelder")}
@@ -59,7 +59,7 @@ class LetterView(BaseView):
         try:
             return read_letter(actor(), request.args.get("key", ""))
         except KeyError:
-            abort(404)
+            raise NotVisible from None
 
 
 def _language() -> str:

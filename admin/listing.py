@@ -157,7 +157,8 @@ class ListView(ModelView):
     @expose("/search/", methods=("POST",))
     def search(self) -> Any:
         """Words are posted, and stand hidden in the address of the list that answers."""
-        kept = {name: value for name, value in request.form.items() if name not in ("search", "csrf_token") and value}
+        names = {chosen.name for chosen in self.filters} | {"sort", "desc", "page_size", "choose"}
+        kept = {name: value for name, value in request.form.items() if name in names and value}
         words = request.form.get("search", "").strip()
         if words:
             kept["search"] = hiding.hide(actor(), words)

@@ -252,8 +252,10 @@ class UserView(SafeView):
         form = super()._form_class()
         form.roles = _ManyField(self.labels["roles"](), choices=lambda: words.options(words.ROLE_NAMES))
         form.hr_units = _ManyField(
-            _("HR for enhetene"), choices=[(u.id, u.name) for u in _units()], coerce=int,
-            description=_("Gjelder rollen HR. Ingen avkrysning betyr hele kommunen. Enhetene under er med."),
+            _("HR for enhetene"), choices=lambda: [(u.id, u.name) for u in _units()], coerce=int,
+            description=_(
+                "Gjelder rollen HR. Krysser du ikke av noe, gjelder det hele kommunen. Enhetene under er med."
+            ),
         )  # fmt: skip
         form.employee_number = TidyString(
             _("Fødselsnummer, hvis brukeren skal se sin egen sak"),
@@ -297,5 +299,5 @@ class UserView(SafeView):
     @expose("/end-sessions/", methods=("POST",))
     def end_sessions(self) -> Any:
         count = people.end_user_sessions(actor(), request.form.get("id", ""))
-        flash(_("%(n)s innlogginger er avsluttet.", n=count), "success")
+        flash(_("Innlogginger som er avsluttet: %(n)s.", n=count), "success")
         return redirect(self.get_url(".edit_view", id=request.form.get("id")), 303)

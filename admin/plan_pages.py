@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_babel import gettext as _
 from wtforms import FileField
 
@@ -103,6 +103,7 @@ def _all(nodes: tuple[Node, ...]) -> Iterator[Node]:
 
 
 def signature_form(plan: Plan) -> Any:
+    most = current_app.config["SETTINGS"].max_scan // 2**20
     have = {s.role for s in Signature.select(Signature.role).where(Signature.plan == plan)}
     posting = request.method == "POST"  # who is sent twice is looked at by the service
     left = [(role, label) for role, label, _needed in documents.signers(plan) if posting or role not in have]
@@ -112,7 +113,8 @@ def signature_form(plan: Plan) -> Any:
         "name": TidyString(_("Navn"), default=names.get(left[0][0], "") if left else "", render_kw={"maxlength": 120}),
         "signed_on": DateField(_("Dato på arket")),
         "place": TidyString(_("Sted"), render_kw={"maxlength": 120}),
-        "scan": FileField(_("Skannet ark"), description=_("PDF, JPEG eller PNG, høyst 10 MB. Ikke påkrevd."),
+        "scan": FileField(_("Skannet ark"),
+                          description=_("PDF, JPEG eller PNG, høyst %(most)s MB. Trengs ikke.", most=most),
                           render_kw={"accept": ".pdf,.jpg,.jpeg,.png"}),
     }  # fmt: skip
     return type("SignatureForm", (BaseForm,), fields)(request.form if request.method == "POST" else None)

@@ -55,7 +55,7 @@ class PlanView(SafeView):
         "employee": lambda: _("Ansatt"), "number": lambda: _("Plan"), "status": lambda: _("Status"),
         "saved_at": lambda: _("Sist lagret"), "finished_at": lambda: _("Ferdig"),
         "kind": lambda: _("Første eller forlengelse"),
-        "case.employee.name": lambda: _("Ansatt"), "evaluate_on": lambda: _("Evalueres"),
+        "case.employee.name": lambda: _("Ansatt"), "evaluate_on": lambda: _("Skal evalueres"),
     }  # fmt: skip
     choices = {
         "status": lambda: words.options(words.PLAN_STATUS_NAMES),
@@ -177,7 +177,7 @@ class PlanView(SafeView):
         html = self.render(
             "plan/edit.html", opened=opened, plan=opened.plan, case=opened.case, screen=shown, form=form, bases=bases,
             nav_items=self._nav(opened, section), breadcrumbs=self._crumbs(opened.plan), notice=notice,
-            previous=parts[place - 1] if place else None, following=parts[place + 1] if place + 1 < len(parts) else None,
+            previous=parts[place - 1] if place else None, following=next(iter(parts[place + 1 :]), None),
             links=self._links(opened), conflicts=compared(opened, conflicts or []), title=form_title(opened),
             language=opened.plan.language, say=say,
         )  # fmt: skip
@@ -257,7 +257,7 @@ class PlanView(SafeView):
         except Incomplete:
             return self._review_page(open_plan(actor(), plan_id, "plan.write", quiet=True), 422)
         except PrintRefused:
-            refused = _("PDF-en kunne ikke lages nå. Planen er fortsatt et utkast, og alt du har skrevet er lagret.")
+            refused = _("PDF-en kunne ikke lages nå. Planen er fortsatt et utkast, og alt du har skrevet, er lagret.")
             return self._review_page(open_plan(actor(), plan_id, "plan.write", quiet=True), 503, refused)
         flash(_("Planen er ferdig. Skriv den ut og signer den sammen."), "success")
         return redirect(self.get_url(".details_view", id=plan.id), 303)

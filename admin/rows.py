@@ -203,7 +203,7 @@ class ContactView(InCaseView):
         "case": lambda v, c, row, n: row.case.employee.name,
         "kind": lambda v, c, row, n: _(context.CONTACT_KIND_NAMES[row.kind]),
     }
-    form_lead = property(lambda self: _("Det du fører kan ikke endres etterpå. En rettelse blir en ny linje som viser "
+    form_lead = property(lambda self: _("Det du fører, kan ikke endres etterpå. En rettelse blir en ny linje som viser "
                                         "til den gamle."))  # fmt: skip
 
     def scope(self, who: Actor) -> Any:

@@ -89,7 +89,7 @@ def _words(step: deadlines.Step, plan: Plan | None) -> tuple[str, str, str]:
                     _("Plan %(number)s er ferdig. Skriv den ut, signer den begge to, og registrer signaturene her.",
                       number=number), "open")  # fmt: skip
         case "evaluate":
-            return (_("Evaluere planen sammen"),
+            return (_("Evaluer planen sammen"),
                     _("Dere avtalte å se på planen igjen %(day)s. Lag en ny plan med svarene fra den forrige.",
                       day=when), "next")  # fmt: skip
         case "dialogue_1":

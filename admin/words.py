@@ -14,9 +14,9 @@ STEP_NAMES = {
     "contact": N_("Ta kontakt og hør hvordan det går"),
     "plan": N_("Oppfølgingsplan ferdig og gitt til sykmelder"),
     "sign": N_("Skriv ut planen og signer sammen"),
-    "evaluate": N_("Evaluere planen sammen"),
+    "evaluate": N_("Evaluer planen sammen"),
     "dialogue_1": N_("Dialogmøte 1"),
-    "dialogue_2": N_("Dialogmøte 2 i regi av Nav"),
+    "dialogue_2": N_("Dialogmøte 2 hos Nav"),
 }
 CASE_KIND_NAMES = {"sick_leave": N_("Sykmelding"), "preventive": N_("Gult lys (forebygging)")}
 CASE_STATUS_NAMES = {"open": N_("Åpen"), "closed": N_("Avsluttet")}

@@ -30,8 +30,8 @@ _DATE = Note(N_("Skriv datoen med dag, måned og år, for eksempel 5.3.2026."))
 _CLOCK = Note(N_("Skriv klokkeslettet med timer og minutter, for eksempel 09:30."))
 _WHOLE = Note(N_("Skriv et helt tall, bare med siffer."))
 _LONG = N_("%(count)s tegn; høyst %(max)s. Kort ned teksten.")
-_OPTION = Note(N_("Et av valgene finnes ikke i dette skjemaet. Velg på nytt."))
-_RETIRED = Note(N_("Et av valgene er ikke lenger i bruk. Velg et annet."))
+_OPTION = Note(N_("Ett av valgene finnes ikke i dette skjemaet. Velg på nytt."))
+_RETIRED = Note(N_("Ett av valgene er ikke lenger i bruk. Velg et annet."))
 
 
 class Missing(NamedTuple):

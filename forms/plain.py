@@ -39,8 +39,8 @@ def password_form(say: Say, posted: Any = None) -> Form:
 
     class PasswordForm(Form):
         old_password = PasswordField(
-            say(N_("Nåværende passord")),
-            [InputRequired(say(N_("Skriv det nåværende passordet."))), Length(max=_LONGEST)],
+            say(N_("Passordet du har nå")),
+            [InputRequired(say(N_("Skriv passordet du har nå."))), Length(max=_LONGEST)],
         )
         new_password = PasswordField(
             say(N_("Nytt passord")),

@@ -31,7 +31,7 @@ class Keyring:
         self._index_key = b""
 
     def load(self, keys: str, index_key: str) -> None:
-        """`keys` is "id:base64,id:base64" with 32-byte keys, newest first. Raises ValueError on a weak or broken key."""
+        """`keys` is "id:base64,id:base64" with 32-byte keys, newest first. Raises ValueError on a bad key."""
         loaded: dict[bytes, AESGCM] = {}
         for part in filter(None, (p.strip() for p in keys.split(","))):
             kid, _, text = part.partition(":")

@@ -207,7 +207,7 @@ def change_password(
     attempt = _attempt(user.username, address, now)
     if not passwords.verify(user.password_hash, old):
         _record_failure(Tag.LOGIN_FAILED, user)
-        raise Invalid({"old_password": Note(N_("Det nåværende passordet er feil."))})
+        raise Invalid({"old_password": Note(N_("Passordet du har nå, er feil."))})
     found = passwords.fault(new, user.username, user.name, user.municipality.name, user.email)
     if found is None and old == new:
         found = Note(N_("Det nye passordet må være et annet enn det gamle."))

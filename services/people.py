@@ -197,11 +197,13 @@ def create_user(actor: Actor, values: Mapping[str, Any]) -> User:
     wrong = passwords.fault(values.get("password") or "", username, values["name"], actor.municipality.name)
     if wrong:
         raise Invalid({"password": wrong})
+    number = values.get("employee_number")
+    employee = _own_employee(actor, number) if number else None
     with db.atomic():
         user: User = User.create(
             municipality=actor.municipality_id, username=username, name=values["name"].strip(),
             email=values.get("email") or "", language=values.get("language") or actor.municipality.language,
-            password_hash=passwords.hash_password(values["password"]), employee=_own_employee(actor, values["employee_number"]) if values.get("employee_number") else None,
+            password_hash=passwords.hash_password(values["password"]), employee=employee,
         )  # fmt: skip
         set_roles(user, values["roles"], values.get("hr_units") or ())
         trail(actor, Tag.USER_CREATED, user)

@@ -129,7 +129,6 @@ def settings(database_url: str) -> Settings:
 def app(db: pw.Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The whole application on this test's database; passwords are hashed as cheaply as the world's."""
     from app import create_app
-
     from services import passwords
 
     monkeypatch.setattr(passwords, "_hasher", HASHER)

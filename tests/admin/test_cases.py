@@ -171,7 +171,12 @@ def test_changing_a_case(client: FlaskClient, world: World) -> None:
 @pytest.mark.parametrize("revision", ["0", "", "x", "-1", "9" * 30, "999"])
 def test_a_stale_change_shows_both_texts(client: FlaskClient, world: World, revision: str) -> None:
     kari, siri, case = Browser(client, "kari"), Browser(client.application.test_client(), "siri"), world.per_case
-    first = {"kind": "sick_leave", "first_day": case.first_day, "revision": case.revision, "ordinary_tasks": "Siris tekst"}
+    first = {
+        "kind": "sick_leave",
+        "first_day": case.first_day,
+        "revision": case.revision,
+        "ordinary_tasks": "Siris tekst",
+    }
     assert siri.post(f"/admin/saker/edit/?id={case.id}", first).status_code == 303
     mine = {**first, "ordinary_tasks": "Karis tekst", "revision": revision}
     answer = kari.post(f"/admin/saker/edit/?id={case.id}", mine)

@@ -46,7 +46,9 @@ def test_a_new_employee_with_number_and_leader(siri: Browser, world: World) -> N
     assert GOOD not in page.text
     assert "020132 •••••" in page.text
     assert GOOD not in siri.get(f"/admin/ansatte/edit/?id={employee.id}").text
-    tags = [e.tag for e in AuditEvent.select().where(AuditEvent.subject_id == employee.id, AuditEvent.subject == "employee")]
+    tags = [
+        e.tag for e in AuditEvent.select().where(AuditEvent.subject_id == employee.id, AuditEvent.subject == "employee")
+    ]
     assert tags[:2] == ["employee:created", "leader:set"]
 
 
@@ -133,7 +135,9 @@ def test_wrong_employees(siri: Browser, world: World, changed: dict[str, str], m
 
 def test_a_new_leader_takes_over_from_a_day(app: Flask, siri: Browser, world: World) -> None:
     employee, path = world.per_employee, f"/admin/ansatte/edit/?id={world.per_employee.id}"
-    form = _form(world, name="Per Ås", national_id="", leader=world.ola.id, leader_from=world.today, revision=employee.revision)
+    form = _form(
+        world, name="Per Ås", national_id="", leader=world.ola.id, leader_from=world.today, revision=employee.revision
+    )
     assert siri.post(path, form).status_code == 303
     rows = list(LeaderRelation.select().where(LeaderRelation.employee == employee).order_by(LeaderRelation.id))
     assert rows[-2].to_date == world.today - dt.timedelta(days=1)
@@ -151,7 +155,9 @@ def test_a_stale_employee_shows_both(app: Flask, siri: Browser, world: World) ->
     kari = Browser(app.test_client(), "kari")
     form = {"name": "Per Ås", "position_percent": 100, "revision": employee.revision, "phone_private": "111"}
     assert kari.post(path, form).status_code == 303
-    answer = siri.post(path, _form(world, name="Per Ås", phone_private="222", revision=employee.revision, national_id=GOOD))
+    answer = siri.post(
+        path, _form(world, name="Per Ås", phone_private="222", revision=employee.revision, national_id=GOOD)
+    )
     assert answer.status_code == 409
     assert "Det du skrev 222 Det som er lagret 111" in said(answer)
     assert Employee.get_by_id(employee.id).phone_private == "111"
@@ -165,7 +171,9 @@ def test_the_page_does_not_change_whom_it_does_not_name(siri: Browser, world: Wo
 
     form = next(f for f in html5lib.parse(page.text, namespaceHTMLElements=False).iter("form")
                 if f.find(".//input[@name='position']") is not None)  # fmt: skip
-    data = {i.get("name"): i.get("value", "") for i in form.iter("input") if i.get("type") not in ("checkbox", "submit")}
+    data = {
+        i.get("name"): i.get("value", "") for i in form.iter("input") if i.get("type") not in ("checkbox", "submit")
+    }
     data |= {i.get("name"): "y" for i in form.iter("input") if i.get("type") == "checkbox" and "checked" in i.attrib}
     for select in form.iter("select"):
         data[select.get("name")] = next((o.get("value") for o in select.iter("option") if "selected" in o.attrib), "")
@@ -256,7 +264,9 @@ def test_a_stale_user_shows_both_but_never_a_password(anne: Browser, world: Worl
     path = f"/admin/brukere/edit/?id={world.kari.id}"
     form = {"name": "Kari Ny", "language": "nb", "roles": ["leader"], "active": "y", "revision": 1}
     assert anne.post(path, form).status_code == 303
-    answer = anne.post(path, {**form, "name": "Kari Andre", "roles": ["leader", "hr"], "password": "en helt ny setning"})
+    answer = anne.post(
+        path, {**form, "name": "Kari Andre", "roles": ["leader", "hr"], "password": "en helt ny setning"}
+    )
     assert answer.status_code == 409
     text = said(answer)
     assert "Kari Andre" in text

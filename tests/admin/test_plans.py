@@ -64,7 +64,7 @@ def test_starting_twice_gives_the_same_draft(kari: Browser, library: World) -> N
 
 def test_looking_at_the_start_page_starts_nothing(kari: Browser, library: World) -> None:
     page = kari.get(f"/admin/planer/start/?case={library.per_case.id}")
-    assert "kommunens vanlige" in page.text
+    assert "brukes til vanlig" in page.text
     assert Plan.select().count() == 0
 
 
@@ -206,11 +206,15 @@ def test_an_incomplete_plan_lists_what_is_missing(kari: Browser, draft: Plan) ->
     before = rows_by_table()
     answer = kari.post("/admin/planer/finish/", {"id": draft.id})
     assert answer.status_code == 422
-    for section, question in (("agreed", "conclusion"), ("way_forward", "evaluation_date"), ("about_you", "meeting_date")):
+    for section, question in (
+        ("agreed", "conclusion"),
+        ("way_forward", "evaluation_date"),
+        ("about_you", "meeting_date"),
+    ):
         link = f"/admin/planer/edit/?id={draft.id}&section={section}#q_{question}"
         assert link in shown(answer)
         assert f'id="q_{question}' in _page(kari, draft, section).text
-    assert "#q_how_now" not in answer.text.split("<h2>Sjekk planen")[0].split('error-summary')[1].split("</ul>")[0]
+    assert "#q_how_now" not in answer.text.split("<h2>Sjekk planen")[0].split("error-summary")[1].split("</ul>")[0]
     assert rows_by_table() == before
     assert Plan.get_by_id(draft.id).status == "draft"
 
@@ -266,9 +270,7 @@ def test_a_closed_case_gives_the_text_back(kari: Browser, draft: Plan) -> None:
     assert kari.post("/admin/planer/finish/", {"id": draft.id}).status_code == 409
 
 
-def test_a_pdf_that_cannot_be_made_leaves_a_draft(
-    kari: Browser, draft: Plan, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pdf_that_cannot_be_made_leaves_a_draft(kari: Browser, draft: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     from services import printing
 
     def refuse(*_: object, **__: object) -> bytes:
@@ -368,9 +370,7 @@ def test_the_text_is_for_its_writer_only(app: Flask, kari: Browser, draft: Plan)
     assert ParkedForm.select().count() == 1
 
 
-def test_text_that_collides_after_the_login_is_compared(
-    kari: Browser, siri: Browser, draft: Plan
-) -> None:
+def test_text_that_collides_after_the_login_is_compared(kari: Browser, siri: Browser, draft: Plan) -> None:
     bases = _bases(_page(kari, draft))
     _expire()
     answer = kari.save(draft, "situation", {"q_how_now": LONG, **bases})

@@ -106,7 +106,13 @@ def test_changing_and_removing_a_period(kari: Browser, world: World) -> None:
 
 # ---------------------------------------------------------------- measures
 
-MEASURE = {"what": "Heve bordet", "kind": "workplace", "responsible": "Kari", "deadline": "2026-12-01", "status": "agreed"}
+MEASURE = {
+    "what": "Heve bordet",
+    "kind": "workplace",
+    "responsible": "Kari",
+    "deadline": "2026-12-01",
+    "status": "agreed",
+}
 
 
 def _measure(kari: Browser, world: World, **changed: str) -> Any:
@@ -189,7 +195,13 @@ def test_nasty_texts_are_only_texts(app: Flask, kari: Browser, world: World, kin
 
 # ---------------------------------------------------------------- contact log
 
-CONTACT = {"at": "2026-01-05T10:30", "kind": "phone", "participants": "Kari og Per", "text": "Snakket om vakter", "result": ""}
+CONTACT = {
+    "at": "2026-01-05T10:30",
+    "kind": "phone",
+    "participants": "Kari og Per",
+    "text": "Snakket om vakter",
+    "result": "",
+}
 
 
 def _contact(kari: Browser, world: World, corrects: int = 0, **changed: str) -> Any:

@@ -98,9 +98,9 @@ def _inline(page: Any) -> Iterator[str]:
         yield from (f"{element.tag} has {a}" for a in element.keys() if a == "style" or _HANDLER.match(a))  # noqa: SIM118
         if any((element.get(a) or "").strip().lower().startswith("javascript:") for a in ("href", "action", "src")):
             yield "javascript: address"
-        if element.tag == "form" and element.get("method") == "post":
-            if not [i for i in element.iter("input") if i.get("name") == "csrf_token" and i.get("value")]:
-                yield f"form to {element.get('action')} has no token"
+        tokens = [i for i in element.iter("input") if i.get("name") == "csrf_token" and i.get("value")]
+        if element.tag == "form" and element.get("method") == "post" and not tokens:
+            yield f"form to {element.get('action')} has no token"
 
 
 def _unlabelled(page: Any, ids: Counter[str]) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _dressed(answer: TestResponse) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["nb", "nn"])
 @pytest.mark.parametrize("role", ROLES, ids=[role or "nobody" for role in ROLES])
-def test_every_page(app: Flask, rows: Rows, role: str, language: str) -> None:  # noqa: F811
+def test_every_page(app: Flask, rows: Rows, role: str, language: str) -> None:
     User.update(language=language).execute()
     browser, faults, pages = Browser(app.test_client(), role), [], 0
     paths = [line.split()[0] for line in READ.strip().splitlines()[1:]] + MORE.split()
@@ -152,7 +152,7 @@ def test_every_page(app: Flask, rows: Rows, role: str, language: str) -> None:  
     assert pages > (20 if role else 0)
 
 
-def test_pages_that_refuse_a_form_are_as_sound(app: Flask, rows: Rows) -> None:  # noqa: F811
+def test_pages_that_refuse_a_form_are_as_sound(app: Flask, rows: Rows) -> None:
     world: World = rows.world
     siri, anne, faults = Browser(app.test_client(), "siri"), Browser(app.test_client(), "anne"), []
     for browser, path, data in (

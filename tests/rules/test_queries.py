@@ -40,7 +40,8 @@ def _grow(world: World, count: int, plan: Plan) -> None:
             key = f"set-{count}-{number}"
             made = QuestionSet.create(municipality=world.storvik, key=key, kind="consent", title=key)
             QuestionSetVersion.create(
-                municipality=world.storvik, question_set=made, number=1, definition="{}", sha256=str(number),
+                municipality=world.storvik, question_set=made, number=1, definition=version.definition,
+                sha256=version.sha256,
             )  # fmt: skip
             AuditEvent.create(municipality=world.storvik, actor=world.kari, tag="case:read")
             _in_case(world, count * 100 + number)

@@ -38,6 +38,9 @@ plan.sign                  GET,POST  plan.write
 plan.misregister           GET,POST  plan.misregister
 plan.document              GET       document.see
 question_set.blank         GET       set.see
+letter.index               GET       set.see
+letter.details             GET       set.see
+letter.blank               GET       set.see
 user.end_sessions          POST      user.write
 """
 # What each generated view has: see, create, edit, details, export, batch. "nobody": the route is there, and shut.
@@ -56,7 +59,7 @@ audit         audit.see     nobody          nobody            nobody        nobo
 _PARTS = {
     "index_view": ("GET", 1), "create_view": ("GET,POST", 2), "edit_view": ("GET,POST", 3), "details_view": ("GET", 4),
     "export": ("GET", 5), "action_view": ("POST", 6), "delete_view": ("POST", 0), "ajax_update": ("POST", 0),
-    "ajax_lookup": ("GET", 0),
+    "ajax_lookup": ("GET", 0), "search": ("POST", 1),
 }  # fmt: skip
 
 
@@ -94,7 +97,13 @@ def test_every_action_is_one_of_the_door_and_is_used() -> None:
 def _paths(app: Flask, world: World) -> list[tuple[str, str, str, str]]:
     """(endpoint, method, address, who) of every route, with rows that Kari may see where a row is asked for."""
     case, measure = world.per_case, Measure.get()
-    ids = {"case": case, "employee": world.per_employee, "unit": world.home_care, "user": world.kari, "measure": measure}
+    ids = {
+        "case": case,
+        "employee": world.per_employee,
+        "unit": world.home_care,
+        "user": world.kari,
+        "measure": measure,
+    }
     adapter, found = app.url_map.bind("localhost"), []
     for endpoint, (methods, who) in TABLE.items():
         view = endpoint.partition(".")[0]
@@ -121,13 +130,17 @@ def test_who_lacks_the_action_is_refused_and_it_is_noted(
         if who in ("public", "logged-in") or (who != "nobody" and any(map(actor.may, who.split("|")))):
             continue
         before, rows = refusals(), rows_by_table()
-        answer = browser.get(path) if method == "GET" else browser.post(path, {"id": path.partition("id=")[2].split("&")[0]})
+        answer = (
+            browser.get(path) if method == "GET" else browser.post(path, {"id": path.partition("id=")[2].split("&")[0]})
+        )
         if answer.status_code not in (403, 404) or refusals() != before + 1 or rows_by_table() != rows:
             faults.append((endpoint, method, answer.status_code, refusals() - before))
     assert faults == []
 
 
-def test_strangers_are_sent_to_the_login_page_and_reach_nothing(app: Flask, client: FlaskClient, library: World) -> None:
+def test_strangers_are_sent_to_the_login_page_and_reach_nothing(
+    app: Flask, client: FlaskClient, library: World
+) -> None:
     Measure.create(municipality=library.storvik, case=library.per_case, what="Heve bordet", kind="workplace")
     rows = rows_by_table()
     for endpoint, method, path, who in _paths(app, library):
@@ -141,9 +154,7 @@ def test_strangers_are_sent_to_the_login_page_and_reach_nothing(app: Flask, clie
 
 
 @pytest.mark.parametrize("username", USERS)
-def test_looking_changes_nothing_but_the_trail(
-    app: Flask, client: FlaskClient, library: World, username: str
-) -> None:
+def test_looking_changes_nothing_but_the_trail(app: Flask, client: FlaskClient, library: World, username: str) -> None:
     Measure.create(municipality=library.storvik, case=library.per_case, what="Heve bordet", kind="workplace")
     entry = ContactEntry(municipality=library.storvik, case=library.per_case, at=models.now(), kind="phone",
                          author=library.kari)  # fmt: skip
@@ -152,7 +163,9 @@ def test_looking_changes_nothing_but_the_trail(
     plans = _plans(app, library)
     browser, opened = Browser(client, username), 0
     paths = [path for _endpoint, method, path, _who in _paths(app, library) if method == "GET"]
-    paths += [f"/admin/planer/{page}/?id={p.id}" for p in plans for page in ("edit", "review", "details", "pdf", "sign")]
+    paths += [
+        f"/admin/planer/{page}/?id={p.id}" for p in plans for page in ("edit", "review", "details", "pdf", "sign")
+    ]
     for path in paths:
         with traced() as statements:
             answer = browser.get(path)
