@@ -67,10 +67,12 @@ def log_in(username: str, password: str, address: str, agent: str, now: dt.datet
         _record_failure(Tag.LOGIN_FAILED, user)
         raise Invalid({"": WRONG})
     token = secrets.token_urlsafe(32)
+    # Before the transaction: hashing takes long, and nobody else could write meanwhile.
+    stronger = passwords.hash_password(password) if passwords.needs_rehash(user.password_hash) else ""
     with transaction():
         LoginAttempt.update(succeeded=True).where(LoginAttempt.id == attempt.id).execute()
-        if passwords.needs_rehash(user.password_hash):
-            User.update(password_hash=passwords.hash_password(password)).where(User.id == user.id).execute()
+        if stronger:
+            User.update(password_hash=stronger).where(User.id == user.id).execute()
         LoginSession.create(
             municipality=user.municipality_id, user=user.id, token_hash=_hash(token), created_at=now,
             last_seen_at=now, agent=_printable(agent)[:200],

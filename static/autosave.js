@@ -27,7 +27,12 @@
         credentials: "same-origin", redirect: "error",
       });
       if (answer.status === 401) { changed = true; stop(form.dataset.login); return; }
-      if (answer.status === 409) { changed = true; stop(form.dataset.finished); return; }
+      if (answer.status === 409) {
+        const { error } = await answer.json();
+        changed = true;
+        stop(error === "finished" ? form.dataset.finished : form.dataset.reload);
+        return;
+      }
       if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
       Object.entries(told.bases).forEach(([id, mark]) => {
