@@ -28,8 +28,12 @@ run: .venv/.ready $(MO) ## migrate, fill an empty database with demo data, serve
 	@echo "Attende: http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
 	@exec $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --no-control-socket --log-level warning 'app:create_app()'
 
+# What depends on the database runs a second time, on PostgreSQL.
+ON_BOTH := tests/admin tests/services --ignore=tests/services/test_printing.py --ignore=tests/services/test_sheet_blocks.py
+
 test: setup system-tools ## all tests, in random order, on SQLite and PostgreSQL, with a browser (ARGS="-k name" to choose)
 	@$(BIN)/python -m pytest -W error --numprocesses 2 --dist worksteal $(ARGS)
+	@[ -n "$(ARGS)" ] || ENGINE=postgresql $(BIN)/python -m pytest -W error --numprocesses 2 --dist worksteal $(ON_BOTH)
 
 check: setup ## style, types, layers, templates, catalogues; changes nothing
 	@$(BIN)/ruff check .

@@ -6,8 +6,8 @@ text) is replaced here. See docs/decisions.md.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,14 +42,6 @@ def own_path(text: str | None) -> str | None:
     if not text or not text.startswith("/") or text.startswith("//") or any(c in text for c in "\\\r\n\t"):
         return None
     return text
-
-
-def _spellings(column: pw.Field, word: str) -> list[str]:
-    """A folded word as it may stand in `column`: SQLite ignores case for a to z only. At most 16 of them."""
-    if column.name.endswith("_fold"):
-        return [word]
-    letters = [(c,) if c.isascii() or len(c.upper()) > 1 else (c, c.upper()) for c in word]
-    return ["".join(chosen) for chosen in itertools.islice(itertools.product(*letters), 16)]
 
 
 @dataclass(frozen=True)
@@ -189,8 +181,8 @@ class ListView(ModelView):
         query = self.get_query()
         for word in fold(hiding.shown(actor(), search)).split()[:10]:
             found = None
-            for column, text in ((c, text) for c in self.search_columns for text in _spellings(c, word)):
-                has = self._has(column, text)
+            for column in self.search_columns:
+                has = self._has(column, word)
                 found = has if found is None else found | has
             query = query.where(found)
         for chosen in self.filters:
@@ -249,6 +241,7 @@ class ListView(ModelView):
             return who.page_size
         if page_size != who.page_size:
             people.remember_page_size(who, page_size)
+            g.actor = dataclasses.replace(who, page_size=page_size)
         return page_size
 
     def get_column_name(self, field: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from playhouse.db_url import parse
 from playhouse.migrations import Runner
 
 import models
+
+# At debug level peewee writes each statement with its values: names, dates, addresses.
+logging.getLogger("peewee").setLevel(logging.WARNING)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -44,8 +48,10 @@ def connect(url: str) -> pw.Database:
 
 
 def initialize(url: str) -> pw.Database:
-    """Connect the models to the database at `url`. Nothing is opened yet."""
+    """Connect the models to the database at `url`. Nothing is opened yet; a pool that was there before is emptied."""
     database = connect(url)
+    if hasattr(models.db.obj, "close_all"):
+        models.db.obj.close_all()
     models.db.initialize(database)
     return database
 

@@ -79,9 +79,14 @@ def plan_sets(municipality: Municipality) -> list[QuestionSet]:
 
 
 def sources(sets: list[QuestionSet]) -> dict[int, str]:
-    """Where each set comes from, by id: several bear the same title."""
-    newest = {row.id: newest_version(row) for row in sets}
-    return {set_id: definition_of(version).source for set_id, version in newest.items() if version}
+    """Where each set comes from, by id, in one query: several bear the same title."""
+    versions = (
+        QuestionSetVersion.select()
+        .where(QuestionSetVersion.question_set.in_([row.id for row in sets]), QuestionSetVersion.status == "published")
+        .order_by(QuestionSetVersion.number)
+    )
+    newest = {version.question_set_id: version for version in versions}
+    return {set_id: definition_of(version).source for set_id, version in newest.items()}
 
 
 def blank_sheet(actor: Actor, set_id: int | str, language: str) -> Sheet:

@@ -256,7 +256,7 @@ def test_an_administrator_ends_logins(app: Flask, anne: Browser, world: World) -
     kari = Browser(app.test_client(), "kari")
     answer = anne.post("/admin/brukere/end-sessions/", {"id": world.kari.id})
     assert answer.status_code == 303
-    assert "1 innlogginger er avsluttet." in anne.get(answer.location).text
+    assert "Innlogginger som er avsluttet: 1." in anne.get(answer.location).text
     assert kari.get("/admin/").status_code == 303
 
 

@@ -280,7 +280,7 @@ def test_a_pdf_that_cannot_be_made_leaves_a_draft(kari: Browser, draft: Plan, mo
     monkeypatch.setattr(printing, "render_sheet", refuse)
     answer = kari.post("/admin/planer/finish/", {"id": draft.id})
     assert answer.status_code == 503
-    assert "alt du har skrevet er lagret" in answer.text
+    assert "PDF-en kunne ikke lages nå." in answer.text
     assert Plan.get_by_id(draft.id).status == "draft"
     assert Document.select().count() == 0
 

@@ -49,6 +49,9 @@ MORE = """
 /admin/ansatte/?choose=1
 /admin/ansatte/?active=no
 /admin/skjema/details/?id={own_set.id}&lang=nn
+/admin/brev/
+/admin/brev/details/?key=info-1
+/admin/brev/details/?key=nowhere
 /admin/logg/?what=login
 /admin/logg/?what=access&day=2026-01-01
 /nowhere

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 import models
-from models import AbsencePeriod, AuditEvent, ContactEntry, Measure, Plan, QuestionSet, QuestionSetVersion, Unit
+from models import AbsencePeriod, AuditEvent, ContactEntry, Measure, Plan, QuestionSet, QuestionSetVersion, Unit, User
 from services.cases import refresh
 from tests.front import Browser, plan_set, traced
 from tests.world import World, make_case, make_employee, make_leader, make_user
@@ -59,11 +59,11 @@ def _in_case(world: World, number: int) -> None:
 
 
 def _counts(app: Flask, world: World, plan: Plan) -> dict[str, int]:
+    User.update(page_size=100).execute()
     browsers = {name: Browser(app.test_client(), name) for name in sorted(set(PAGES.values()))}
     counts = {}
     for page, who in PAGES.items():
         path = page.format(case=world.per_case.id, employee=world.per_employee.id, plan=plan.id)
-        path += ("&" if "?" in path else "?") + "page_size=100"
         with traced() as statements:
             answer = browsers[who].get(path)
         assert answer.status_code == 200, path
