@@ -77,13 +77,20 @@ def _words(step: deadlines.Step, plan: Plan | None) -> tuple[str, str, str]:
                     _("Du trenger ikke vite hva som feiler den ansatte. Spør hva hun eller han kan gjøre, og hva som "
                       "skal til. Ta kontakt innen %(day)s.", day=when), "log")  # fmt: skip
         case "plan" if plan is not None:
-            return (_("Gjør ferdig oppfølgingsplanen, skriv den ut og signer sammen"),
-                    _("Plan %(number)s er påbegynt. Sykmelder skal ha den innen %(day)s (aml § 4-6).",
-                      number=number, day=when), "continue")  # fmt: skip
+            begun = _("Plan %(number)s er påbegynt.", number=number)
+            law = (
+                _("Sykmelder skulle hatt den innen %(day)s (aml § 4-6).", day=when)
+                if step.due and step.due < today()
+                else _("Sykmelder skal ha den innen %(day)s (aml § 4-6).", day=when)
+            )
+            return _("Gjør ferdig oppfølgingsplanen, skriv den ut og signer sammen"), f"{begun} {law}", "continue"
         case "plan":
-            return (_("Lag oppfølgingsplanen sammen"),
-                    _("Den skal være ferdig og gitt til sykmelder innen fire uker, %(day)s (aml § 4-6).", day=when),
-                    "start")  # fmt: skip
+            law = (
+                _("Den skulle vært ferdig og gitt til sykmelder innen fire uker, %(day)s (aml § 4-6).", day=when)
+                if step.due and step.due < today()
+                else _("Den skal være ferdig og gitt til sykmelder innen fire uker, %(day)s (aml § 4-6).", day=when)
+            )
+            return _("Lag oppfølgingsplanen sammen"), law, "start"
         case "sign":
             return (_("Skriv ut planen og signer sammen"),
                     _("Plan %(number)s er ferdig. Skriv den ut, signer den begge to, og registrer signaturene her.",
