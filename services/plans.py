@@ -12,7 +12,7 @@ from typing import Any, Literal
 from forms import answers as rules
 from forms.definition import QuestionSetDefinition, canonical
 from forms.sheet import Context, Sheet, build_sheet, with_fact
-from forms.texts import N_, Note
+from forms.texts import N_, Note, translator
 from models import Answer, Case, Document, Municipality, Plan, QuestionSet, QuestionSetVersion, User, db, now
 from services import access, context, documents, printing
 from services.access import Actor
@@ -77,6 +77,8 @@ def start_plan(actor: Actor, case_id: int | str, set_id: int | str | None = None
     case: Case = access.get(actor, Case, case_id, "plan.write")
     require_open(case)
     with db.atomic():
+        # Takes the case's row, so that two who start at once get the same draft on either database.
+        Case.update(revision=Case.revision).where(Case.id == case.id).execute()
         draft: Plan | None = Plan.select().where(Plan.case == case, Plan.status == "draft").first()
         if draft is not None:
             return draft
@@ -248,7 +250,8 @@ def _head(plan: Plan, fingerprint: str, moment: dt.datetime | None, status: str 
     return printing.Head(
         municipality=municipality.name, org_number=municipality.org_number,
         logo=bytes(municipality.logo) if municipality.logo else None, number=str(plan.number),
-        date=context.day(moment.date() if moment else None, plan.language), fingerprint=fingerprint[:10], status=status,
+        date=context.day(moment.date() if moment else None, plan.language), fingerprint=fingerprint[:10],
+        status=translator(plan.language)(N_("FEILREGISTRERT")) if plan.status == "misregistered" else status,
     )  # fmt: skip
 
 
@@ -256,10 +259,15 @@ def _head(plan: Plan, fingerprint: str, moment: dt.datetime | None, status: str 
 
 
 def print_plan(actor: Actor, plan_id: int | str) -> bytes:
-    """The PDF: the stored one of a finished plan, a marked draft of one in work."""
+    """The PDF: the stored one of a finished plan; marked when it is a draft or registered on the wrong person."""
     opened = open_plan(actor, plan_id, quiet=True)
     plan = opened.plan
     trail(actor, Tag.PLAN_PRINTED, plan, plan.case_id)
+    if plan.status == "misregistered":
+        return printing.render_sheet(
+            frozen_sheet(plan) if plan.snapshot is not None else opened.sheet(),
+            _head(plan, plan.snapshot_hash, plan.finished_at),
+        )
     stored = Document.select().where(Document.plan == plan, Document.kind == "plan").first()
     if stored is not None:
         return stored.unseal_bytes("content") or b""

@@ -45,6 +45,13 @@ def engine(request: pytest.FixtureRequest) -> str:
     return getattr(request, "param", os.environ.get("ENGINE", "sqlite"))
 
 
+@pytest.fixture
+def only_sqlite(engine: str) -> None:
+    """For what only SQLite has: one writer at a time, a file that grows on our disk."""
+    if engine != "sqlite":
+        pytest.skip("about SQLite only")
+
+
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "attende.db"

@@ -257,6 +257,7 @@ def _lock(app: Flask) -> sqlite3.Connection:
     return other
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_locked_database_keeps_the_text(app: Flask, world: World) -> None:
     kari, case = Browser(app.test_client(), "kari"), world.per_case
     other = _lock(app)
@@ -273,6 +274,7 @@ def test_a_locked_database_keeps_the_text(app: Flask, world: World) -> None:
     assert case.measures.count() == 1
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_full_disk_keeps_the_text_and_the_data(app: Flask, world: World) -> None:
     import models
 

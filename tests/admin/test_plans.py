@@ -315,6 +315,7 @@ def test_only_hr_marks_a_plan_and_says_why(kari: Browser, siri: Browser, library
     assert after.snapshot is not None
     assert AuditEvent.select().where(AuditEvent.tag == "plan:misregistered").count() == 1
     assert "Planen er feilregistrert: Feil person" in said(siri.get(f"/admin/planer/details/?id={plan.id}"))
+    assert "FEILREGISTRERT" in pdf_text(siri.get(f"/admin/planer/pdf/?id={plan.id}").data)
     assert library.refresh().per_case.plan_status == "none"
     assert siri.post(f"/admin/planer/sign/?id={plan.id}", {"role": "employer"}).status_code in (409, 422)
 
@@ -414,6 +415,7 @@ def test_other_forms_are_offered_again(kari: Browser, library: World) -> None:
 # ---------------------------------------------------------------- the machine
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_locked_database_keeps_the_text(app: Flask, kari: Browser, draft: Plan) -> None:
     models.db.obj.pragma("busy_timeout", 50, permanent=True)
     models.db.close()
@@ -430,3 +432,12 @@ def test_a_locked_database_keeps_the_text(app: Flask, kari: Browser, draft: Plan
     assert (told.status_code, told.json["error"]) == (503, "busy")
     assert _answers(draft) == {}
     assert kari.save(draft, "situation", {"q_how_now": LONG, "b_how_now": ""}).status_code == 303
+
+
+def test_a_draft_in_a_closed_case_gives_the_text_back(kari: Browser, library: World) -> None:
+    plan = kari.start_plan(library.per_case)
+    Case.update(status="closed", closed_on=library.today).where(Case.id == library.per_case.id).execute()
+    late = kari.save(plan, "situation", {"q_how_now": "Dette skrev jeg for sent"})
+    assert late.status_code == 409
+    assert "Saken er avsluttet" in said(late)
+    assert "Dette skrev jeg for sent" in said(late)
