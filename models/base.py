@@ -54,6 +54,9 @@ class BaseModel(pw.Model):
 
         def __getattr__(self, name: str) -> Any: ...
 
+        @classmethod
+        def delete(cls) -> Any: ...
+
     revision = pw.IntegerField(default=1)
     created_at = UtcDateTimeField(default=now)
 
