@@ -15,7 +15,7 @@ House rule: a new setting gets a row in this table, a line in `Settings.from_env
 | ALLOW_SYNTHETIC_ID | 0                    | 1 accepts synthetic national identity numbers; not in production       |
 | SHOW_DEMO_LOGINS   | 0                    | 1 shows the demo logins on the login page; not in production           |
 | PORT               | 5000                 | port of `make run`, 1 to 65535                                         |
-| MAX_CONTENT        | 1048576              | largest request body in bytes, 65536 to 10485760                       |
+| MAX_CONTENT        | 4194304              | largest request body in bytes, 65536 to 10485760                       |
 | MAX_SCAN           | 10485760             | largest scan that may be attached, in bytes, 65536 to 52428800         |
 
 In development the keys are made at the first start and kept in `instance/dev.env`, and ALLOWED_HOSTS is localhost and
@@ -117,7 +117,7 @@ class Settings:
             allow_synthetic_id=read.flag("ALLOW_SYNTHETIC_ID", tame),
             show_demo_logins=read.flag("SHOW_DEMO_LOGINS", tame),
             port=read.number("PORT", 5000, 1, 65535),
-            max_content=read.number("MAX_CONTENT", 1 << 20, 1 << 16, 10 << 20),
+            max_content=read.number("MAX_CONTENT", 4 << 20, 1 << 16, 10 << 20),
             max_scan=read.number("MAX_SCAN", 10 << 20, 1 << 16, 50 << 20),
         )
         faults = read.faults + _key_faults(settings) + _address_faults(settings)

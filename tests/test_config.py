@@ -38,7 +38,7 @@ def test_a_sound_production_starts(tmp_path: Path) -> None:
     flask = settings.to_flask()
     assert flask["SESSION_COOKIE_SECURE"] is True
     assert flask["DEBUG"] is False
-    assert flask["MAX_CONTENT_LENGTH"] == 1 << 20
+    assert flask["MAX_CONTENT_LENGTH"] == 4 << 20
     assert flask["WTF_CSRF_TIME_LIMIT"] is None
     assert list(tmp_path.iterdir()) == []
 

@@ -158,7 +158,7 @@ def test_a_scan_of_three_megabytes_is_taken(kari: Browser, plan: Plan) -> None:
     assert _sign(kari, plan, (out.getvalue(), "ark.png")).status_code == 303
 
 
-@pytest.mark.parametrize(("size", "status"), [(10_485_761, 422), (12_000_000, 413)])
+@pytest.mark.parametrize(("size", "status"), [(10_485_761, 422), (15_000_000, 413)])
 def test_a_scan_that_is_too_large(kari: Browser, plan: Plan, size: int, status: int) -> None:
     answer = _sign(kari, plan, (b"%PDF-".ljust(size, b"x"), "ark.pdf"))
     assert answer.status_code == status

@@ -198,7 +198,7 @@ def test_a_trusted_proxy_is_believed(db: pw.Database, settings: Settings, world:
 
 
 @pytest.mark.parametrize(("path", "kilobytes", "status"), [
-    ("/probe/send", 900, 200), ("/probe/send", 1100, 413), ("/probe/scan", 9000, 200), ("/probe/scan", 12000, 413),
+    ("/probe/send", 3900, 200), ("/probe/send", 4200, 413), ("/probe/scan", 9000, 200), ("/probe/scan", 15000, 413),
 ])  # fmt: skip
 def test_bodies_are_limited(kari: FlaskClient, path: str, kilobytes: int, status: int) -> None:
     part = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
