@@ -59,7 +59,7 @@ def for_plan(plan: Plan, definition: QuestionSetDefinition) -> Context:
             calculated[item.id] = _calculated(item.calculate, case, contacts, language)
     return Context(
         facts=_facts(plan, case, periods),
-        variables=variables(plan, periods),
+        variables=variables(plan),
         measures=_measures(case, language),
         contacts=_contacts(contacts, language),
         absence=[
@@ -70,7 +70,7 @@ def for_plan(plan: Plan, definition: QuestionSetDefinition) -> Context:
     )
 
 
-def variables(plan: Plan, periods: list[AbsencePeriod] | None = None) -> dict[str, object]:
+def variables(plan: Plan) -> dict[str, object]:
     """What conditions may read beside answers."""
     return {"plan.kind": plan.kind, "case.kind": plan.case.kind}
 
