@@ -13,19 +13,19 @@ from models.people import (
     User,
     UserRole,
 )
-from models.plans import Answer, Document, Plan, QuestionSet, QuestionSetVersion, Signature
+from models.plans import Answer, Document, Plan, QuestionSet, QuestionSetVersion, SetDraft, SetDraftState, Signature
 from models.sealing import keyring
 from models.trail import AuditEvent
 
 TABLES: list[type[BaseModel]] = [
     Municipality, Unit, Employee, User, UserRole, LeaderRelation, LoginSession, LoginAttempt, ParkedForm,
     Case, AbsencePeriod, Measure, ContactEntry,
-    QuestionSet, QuestionSetVersion, Plan, Answer, Document, Signature,
+    QuestionSet, QuestionSetVersion, SetDraft, SetDraftState, Plan, Answer, Document, Signature,
     AuditEvent,
 ]  # fmt: skip
 
 __all__ = [
     "TABLES", "AbsencePeriod", "Answer", "AuditEvent", "BaseModel", "Case", "ContactEntry", "Document", "Employee",
     "LeaderRelation", "LoginAttempt", "LoginSession", "Measure", "Municipality", "ParkedForm", "Plan", "QuestionSet",
-    "QuestionSetVersion", "Signature", "Unit", "User", "UserRole", "db", "fold", "keyring", "now", "sort_key",
+    "QuestionSetVersion", "SetDraft", "SetDraftState", "Signature", "Unit", "User", "UserRole", "db", "fold", "keyring", "now", "sort_key",
 ]  # fmt: skip

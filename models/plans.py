@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import peewee as pw
 
-from models.base import Sealed, UtcDateTimeField
+from models.base import Sealed, UtcDateTimeField, now
 from models.cases import Case
 from models.people import Municipality, TenantModel, User
 
@@ -14,13 +14,16 @@ SIGNER_ROLES = ("employer", "employee", "doctor", "assistant")
 
 
 class QuestionSet(TenantModel):
-    """A set of a municipality; its content lies in the versions."""
+    """A question set, a letter or a list of steps of a municipality; its content lies in the versions.
+
+    `base` is the key of the shipped one it is laid over, empty for the municipality's own.
+    """
 
     key = pw.CharField(max_length=60)
     kind = pw.CharField(max_length=20)
     title = pw.CharField(max_length=200)
-    shipped = pw.BooleanField(default=True)
     active = pw.BooleanField(default=True)
+    base = pw.CharField(max_length=60, default="", constraints=[pw.SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "question_set"
@@ -31,7 +34,11 @@ class QuestionSet(TenantModel):
 
 
 class QuestionSetVersion(TenantModel):
-    """Numbered; immutable once published."""
+    """Published content: numbered, and never changed (the database refuses). Only `status` may become retired.
+
+    For a set laid over a shipped one, `base_definition` is the shipped content it was made on and `operations` what the
+    municipality changed in it. New plans use the version from `starts_on`; with `moves_drafts` open drafts come along.
+    """
 
     question_set = pw.ForeignKeyField(QuestionSet, on_delete="RESTRICT", backref="versions")
     number = pw.IntegerField()
@@ -40,10 +47,45 @@ class QuestionSetVersion(TenantModel):
     sha256 = pw.CharField(max_length=64)
     note = pw.CharField(max_length=300, default="")
     published_at = UtcDateTimeField(null=True)
+    operations = pw.TextField(default="[]", constraints=[pw.SQL("DEFAULT '[]'")])
+    base_definition = pw.TextField(default="", constraints=[pw.SQL("DEFAULT ''")])
+    starts_on = pw.DateField(null=True)
+    moves_drafts = pw.BooleanField(default=False, constraints=[pw.SQL("DEFAULT FALSE")])
+    published_by = pw.ForeignKeyField(User, null=True, on_delete="RESTRICT")
 
     class Meta:
         table_name = "question_set_version"
         indexes = ((("question_set", "number"), True),)
+
+
+class SetDraft(TenantModel):
+    """What will be the next version of a set: at most one, shared by the administrators, with its states to go back to."""
+
+    question_set = pw.ForeignKeyField(QuestionSet, on_delete="RESTRICT", unique=True, backref="drafts")
+    definition = pw.TextField()
+    base_definition = pw.TextField(default="")
+    position = pw.IntegerField(default=0)  # of the state that `definition` is
+    saved_at = UtcDateTimeField(default=now)
+    saved_by = pw.ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "set_draft"
+
+
+class SetDraftState(TenantModel):
+    """One state of a draft, compressed; `said` tells what the change that led here was, as a text of the catalogue."""
+
+    draft = pw.ForeignKeyField(SetDraft, on_delete="RESTRICT", backref="states")
+    position = pw.IntegerField()
+    content = pw.BlobField()
+    said = pw.TextField(default="")
+    subject = pw.CharField(max_length=120, default="")  # changes of one subject in a row are one step back
+    made_at = UtcDateTimeField(default=now)
+    made_by = pw.ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "set_draft_state"
+        indexes = ((("draft", "position"), True),)
 
 
 class Plan(Sealed):
@@ -62,6 +104,7 @@ class Plan(Sealed):
     snapshot_hash = pw.CharField(max_length=64, default="")
     misregistered_reason = pw.CharField(max_length=300, default="")
     evaluate_on = pw.DateField(null=True)
+    moved_from = pw.ForeignKeyField(QuestionSetVersion, null=True, on_delete="RESTRICT", backref="moved_plans")
 
     class Meta:
         table_name = "plan"

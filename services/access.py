@@ -35,7 +35,7 @@ from services.errors import NotAllowed, NotVisible
 MAY: dict[str, frozenset[str]] = {
     "administrator": frozenset({
         "start.see", "employee.see", "employee.write", "unit.see", "unit.write", "user.see", "user.write",
-        "set.see", "account.own",
+        "set.see", "set.write", "account.own",
     }),
     "hr": frozenset({
         "start.see", "case.see", "case.write", "case.export", "plan.see", "plan.write", "plan.batch",

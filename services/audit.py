@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from models import AuditEvent
+
+if TYPE_CHECKING:
+    from services.access import Actor
 
 
 class Tag(StrEnum):
@@ -49,6 +53,15 @@ class Tag(StrEnum):
     USER_CHANGED = "user:changed"
     LEADER_SET = "leader:set"
     SET_READ = "set:read"
+    SET_CREATED = "set:created"
+    SET_CHANGED = "set:changed"
+    SET_DISCARDED = "set:discarded"
+    SET_PUBLISHED = "set:published"
+    SET_WITHDRAWN = "set:withdrawn"
+    SET_RETIRED = "set:retired"
+    SET_REINSTATED = "set:reinstated"
+    SET_EXPORTED = "set:exported"
+    PLAN_MOVED = "plan:moved"
 
 
 def record(
@@ -65,4 +78,12 @@ def record(
     AuditEvent.create(
         municipality=municipality, actor=actor, tag=tag.value, subject=subject, subject_id=subject_id,
         case_id=case_id, fields=" ".join(sorted(fields)),
+    )  # fmt: skip
+
+
+def trail(actor: Actor, tag: Tag, row: Any, case_id: int | None = None, fields: Iterable[str] = ()) -> None:
+    """One audit event about `row`."""
+    record(
+        tag, municipality=actor.municipality_id, actor=actor.user_id, subject=row._meta.table_name, subject_id=row.id,
+        case_id=case_id, fields=fields,
     )  # fmt: skip

@@ -9,24 +9,17 @@ from typing import Any
 import peewee as pw
 
 from forms.texts import N_, Note
-from models import AbsencePeriod, Case, ContactEntry, Employee, Plan, db
+from models import AbsencePeriod, Case, ContactEntry, Employee, Municipality, Plan, db
 from models.cases import CASE_KINDS
-from services import access, deadlines
+from services import access, deadlines, steps
 from services.access import Actor
-from services.audit import Tag, record
+from services.audit import Tag, trail
 from services.clock import local, today
 from services.errors import Invalid, NotEditable, StaleRow
 
 FURTHEST = dt.timedelta(days=366)
 MAX_TEXT = 4000
-
-
-def trail(actor: Actor, tag: Tag, row: Any, case_id: int | None = None, fields: Iterable[str] = ()) -> None:
-    """One audit event about `row`."""
-    record(
-        tag, municipality=actor.municipality_id, actor=actor.user_id, subject=row._meta.table_name, subject_id=row.id,
-        case_id=case_id, fields=fields,
-    )  # fmt: skip
+_CHUNK = 200  # cases counted anew in one transaction, so that nobody waits long for the database
 
 
 def open_case(actor: Actor, employee_id: int | str, values: Mapping[str, Any]) -> Case:
@@ -240,15 +233,29 @@ def current_plan(case: Case) -> Plan | None:
     return plan
 
 
-def refresh(case: Case) -> None:
-    """Recount what lists sort and filter by. Call it in the transaction of every write to the case."""
+def refresh(case: Case, rules: deadlines.StepDays | None = None) -> None:
+    """Recount what lists sort and filter by. Call it in the transaction of every write to the case.
+
+    `rules` are the municipality's days, when the caller has them already.
+    """
     known = facts(case)
-    step = deadlines.next_step(known)
+    step = deadlines.next_step(known, rules or steps.days_of(case.municipality_id))
     case.next_step, case.next_due = (step.code, step.due) if step else ("", None)
     case.plan_status = known.plan_status
     Case.update(next_step=case.next_step, next_due=case.next_due, plan_status=case.plan_status).where(
         Case.id == case.id
     ).execute()
+
+
+def recount(municipality: Municipality) -> int:
+    """Count the next step of every open case anew, after the municipality's days changed; how many there were."""
+    rules = steps.days_of(municipality.id)
+    ids = [row.id for row in Case.select(Case.id).where(Case.municipality == municipality, Case.status == "open")]
+    for start in range(0, len(ids), _CHUNK):
+        with db.atomic():
+            for case in Case.select().where(Case.id.in_(ids[start : start + _CHUNK])):
+                refresh(case, rules)
+    return len(ids)
 
 
 def grades(case_ids: Iterable[int], day: dt.date | None = None) -> dict[int, int]:

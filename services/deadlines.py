@@ -14,6 +14,7 @@ EMPLOYER_PERIOD_DAYS = 16
 SICK_PAY_WEEKDAYS = 248
 CONTACT_DAYS, PLAN_DAYS, DIALOGUE_1_DAYS, DIALOGUE_2_DAYS = 7, 28, 49, 182
 SIGN_DAYS = 7
+LEGAL_STEPS = ("plan", "dialogue_1", "dialogue_2")  # aml § 4-6 third and fourth paragraph, ftrl § 8-7 a
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,26 @@ class Step:
         return self.done_on is not None
 
 
+@dataclass(frozen=True)
+class StepDays:
+    """A municipality's own days per step, and the steps it does not use.
+
+    The law's limits hold whatever is written here: a step that the law demands comes no later and is never left out.
+    """
+
+    contact: int = CONTACT_DAYS  # after the first day
+    plan: int = PLAN_DAYS  # after the first day
+    sign: int = SIGN_DAYS  # after the plan was finished
+    dialogue_1: int = DIALOGUE_1_DAYS  # after the first day fully away
+    unused: frozenset[str] = frozenset()
+
+    def uses(self, code: str) -> bool:
+        return code not in self.unused or code in LEGAL_STEPS
+
+
+LAW = StepDays()
+
+
 def week_of_absence(first_day: dt.date, day: dt.date) -> int:
     """1 in the first seven days; never below 1."""
     return max(0, (day - first_day).days) // 7 + 1
@@ -89,31 +110,36 @@ def sick_pay_end(first_day: dt.date) -> dt.date:
     return day
 
 
-def steps(facts: Facts) -> list[Step]:
-    """The points that this case has, by due date."""
-    first = facts.first_day
+def steps(facts: Facts, rules: StepDays | None = None) -> list[Step]:
+    """The points that this case has, by due date; `rules` are the municipality's own days, or else the law's."""
+    rules, first = rules or LAW, facts.first_day
     plan_done = facts.plan_finished_on if facts.plan_status in ("finished", "signed") else None
     found = [
-        Step("contact", first + dt.timedelta(days=CONTACT_DAYS), facts.contacted_on),
-        Step("plan", first + dt.timedelta(days=PLAN_DAYS), plan_done),
+        Step("contact", _after(first, rules.contact), facts.contacted_on),
+        Step("plan", _after(first, min(rules.plan, PLAN_DAYS)), plan_done),
     ]
     if facts.plan_status == "finished" and facts.plan_finished_on:
-        found.append(Step("sign", facts.plan_finished_on + dt.timedelta(days=SIGN_DAYS)))
+        found.append(Step("sign", _after(facts.plan_finished_on, rules.sign)))
     if facts.evaluate_on and plan_done:
         found.append(Step("evaluate", facts.evaluate_on))
     if facts.kind == "sick_leave":
         full = full_since(facts.periods)
         if full:
-            found.append(Step("dialogue_1", full + dt.timedelta(days=DIALOGUE_1_DAYS), facts.dialogue_on))
-        found.append(Step("dialogue_2", first + dt.timedelta(days=DIALOGUE_2_DAYS)))
-    return sorted(found, key=lambda step: (step.due or dt.date.max, step.code))
+            found.append(Step("dialogue_1", _after(full, min(rules.dialogue_1, DIALOGUE_1_DAYS)), facts.dialogue_on))
+        found.append(Step("dialogue_2", _after(first, DIALOGUE_2_DAYS)))
+    used = (step for step in found if rules.uses(step.code))
+    return sorted(used, key=lambda step: (step.due or dt.date.max, step.code))
 
 
-def next_step(facts: Facts) -> Step | None:
+def next_step(facts: Facts, rules: StepDays | None = None) -> Step | None:
     """What to do first; None for a closed case. A contact that was never logged yields once the plan is made."""
     if not facts.open:
         return None
-    waiting = [step for step in steps(facts) if not step.done]
+    waiting = [step for step in steps(facts, rules) if not step.done]
     if facts.plan_status in ("finished", "signed"):
         waiting = [step for step in waiting if step.code != "contact"]
     return waiting[0] if waiting else None
+
+
+def _after(day: dt.date, days: int) -> dt.date:
+    return day + dt.timedelta(days=days)

@@ -15,8 +15,7 @@ from playhouse.migrations import Runner
 from models import TABLES, Employee, Municipality, Unit, User, UserRole, db, keyring
 from services import access, database, national_id, passwords, people, questions
 from services.access import Actor
-from services.audit import Tag
-from services.cases import trail
+from services.audit import Tag, trail
 from services.clock import today
 from services.demo_cases import STORIES
 from services.demo_data import EMPLOYEES, FORMER_LEADERS, LOGINS, PASSWORD, TOWNS, UNITS, USERS, Login, Person, Town

@@ -17,8 +17,8 @@ from models import Case, Document, Plan, Signature, db
 from models.plans import SIGNER_ROLES
 from services import access
 from services.access import Actor
-from services.audit import Tag
-from services.cases import refresh, trail
+from services.audit import Tag, trail
+from services.cases import refresh
 from services.clock import today
 from services.errors import Invalid, NotEditable
 

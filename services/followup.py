@@ -11,8 +11,8 @@ from models import Case, ContactEntry, Measure, db
 from models.cases import CONTACT_KINDS, MEASURE_KINDS, MEASURE_STATUSES, PARTIES
 from services import access
 from services.access import Actor
-from services.audit import Tag
-from services.cases import FURTHEST, MAX_TEXT, apply, refresh, require_open, too_long, trail, write
+from services.audit import Tag, trail
+from services.cases import FURTHEST, MAX_TEXT, apply, refresh, require_open, too_long, write
 from services.clock import today
 from services.errors import Invalid
 

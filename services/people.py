@@ -14,8 +14,8 @@ from models import Employee, LeaderRelation, Unit, User, UserRole, db, fold, key
 from models.people import ROLES
 from services import access, national_id, passwords
 from services.access import Actor
-from services.audit import Tag
-from services.cases import apply, trail, write
+from services.audit import Tag, trail
+from services.cases import apply, write
 from services.clock import today
 from services.errors import Invalid
 from services.login import end_sessions

@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 from forms import answers as rules
 from forms.definition import QuestionSetDefinition, canonical
-from forms.sheet import Context, Sheet, build_sheet, with_fact
+from forms.sheet import Context, Node, Sheet, build_sheet, with_fact
 from forms.texts import N_, Note, translator
 from models import Answer, Case, Document, Municipality, Plan, QuestionSet, QuestionSetVersion, User, db, now
-from services import access, context, documents, printing
+from services import access, context, documents, plan_versions, printing
 from services.access import Actor
-from services.audit import Tag
-from services.cases import current_plan, refresh, require_open, trail
+from services.audit import Tag, trail
+from services.cases import current_plan, refresh, require_open
 from services.errors import Invalid, NotEditable, ServiceError
 from services.national_id import masked
 from services.questions import definition_of, newest_version, plan_sets
@@ -32,6 +32,21 @@ class OpenPlan:
     definition: QuestionSetDefinition
     answers: dict[str, Any]
     context: Context
+    version: QuestionSetVersion  # that it is read on now; a draft may follow from the one it is pinned to
+
+    @property
+    def newer(self) -> QuestionSetVersion | None:
+        """A version that new plans use, while this draft stays on its own."""
+        return plan_versions.newer_version(self.plan, self.version)
+
+    @property
+    def new_questions(self) -> frozenset[str]:
+        """What came with the version that the draft has moved to."""
+        return plan_versions.new_questions(self.plan, self.version, self.definition)
+
+    def earlier(self) -> tuple[Node, ...]:
+        """Answers to questions that the set no longer has."""
+        return plan_versions.earlier_answers(self.plan, self.definition, self.answers, self.context)
 
     def sheet(self) -> Sheet:
         return build_sheet(self.definition, self.plan.language, self.answers, self.context)
@@ -109,13 +124,29 @@ def _version_for(actor: Actor, set_id: int | str | None) -> QuestionSetVersion:
     return version
 
 
-def open_plan(actor: Actor, plan_id: int | str, action: str = "plan.see", *, quiet: bool = False) -> OpenPlan:
-    """The plan with its answers. Leaves a trail unless `quiet` (a save right after a read). Raises NotVisible."""
+def open_plan(
+    actor: Actor, plan_id: int | str, action: str = "plan.see", *, quiet: bool = False, page: str = ""
+) -> OpenPlan:
+    """The plan with its answers. Leaves a trail unless `quiet` (a save right after a read). Raises NotVisible.
+
+    `page` is the number of the version that a posted page was made of.
+    """
     plan: Plan = access.get(actor, Plan, plan_id, action)
     if not quiet:
         trail(actor, Tag.PLAN_READ, plan, plan.case_id)
-    definition = definition_of(plan.version)
-    return OpenPlan(plan, plan.case, definition, _stored_values(plan), context.for_plan(plan, definition))
+    version = plan_versions.page_version(plan, page)
+    definition = definition_of(version)
+    return OpenPlan(plan, plan.case, definition, _stored_values(plan), context.for_plan(plan, definition), version)
+
+
+def move_plan(actor: Actor, plan_id: int | str) -> Plan:
+    """Take an open draft to the version that new plans use. Raises NotVisible, NotAllowed, NotEditable."""
+    plan: Plan = access.get(actor, Plan, plan_id, "plan.write")
+    require_open(plan.case)
+    with db.atomic():
+        _lock_draft(plan)
+        plan_versions.follow(actor, plan, plan_versions.newer_version(plan, plan.version))
+    return plan
 
 
 def lacking(opened: OpenPlan) -> list[tuple[str, Literal[True, "recommended"], Note | None]]:
@@ -156,6 +187,7 @@ def save_answers(actor: Actor, plan_id: int | str, posted: Mapping[str, Any], ba
     saved = Saved()
     with db.atomic():
         _lock_draft(plan)
+        plan_versions.follow(actor, plan)
         stored = _stored(plan)
         for question, value in posted.items():
             row = stored.get(question)
@@ -212,6 +244,9 @@ def finish_plan(actor: Actor, plan_id: int | str) -> Plan:
         if current.revision != plan.revision:
             raise NotEditable(Note(N_("Noen endret planen akkurat nå. Se over den og ferdigstill en gang til.")))
         _lock_draft(plan)
+        if plan_versions.version_for(plan).id != opened.version.id:
+            raise NotEditable(Note(N_("Skjemaet fikk en ny versjon akkurat nå. Se over planen en gang til.")))
+        plan_versions.follow(actor, plan)
         plan = Plan.get_by_id(plan.id)
         _supersede(case, plan)
         plan.seal("snapshot", sheet.canonical())

@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from forms.sheet import Sheet
 from forms.texts import N_, translator
+from models import Municipality
 
 MAX_LOGO_PIXELS = 25_000_000
 _LOGO_HEIGHT = 34  # points
@@ -34,6 +35,14 @@ class Head:
     fingerprint: str = ""  # the first 10 hex digits of the snapshot's hash
     status: str = ""  # printed above the title, "UTKAST" when not finished
     reference: str = ""  # in the file's metadata only; never a person's name
+
+
+def municipal_head(municipality: Municipality, status: str = "") -> Head:
+    """The municipality's own head, for paper that is about nobody yet."""
+    return Head(
+        municipality=municipality.name, org_number=municipality.org_number, status=status,
+        logo=bytes(municipality.logo) if municipality.logo else None,
+    )  # fmt: skip
 
 
 class Logo(NamedTuple):

@@ -37,6 +37,7 @@ from forms.sheet import Sheet, SheetSigner
 from forms.texts import translator
 from services.print_head import Foot, drawn_logo, fitting, fitting_sheet, foot_of, short
 from services.print_head import Head as Head
+from services.print_head import municipal_head as municipal_head
 from services.sheet_blocks import LINE, blocks, option_rows, pieces
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"

@@ -13,11 +13,12 @@ from click.testing import Result
 from flask import Flask
 
 import models
-from admin import cli, cli_check
+from admin import cli, cli_check, cli_questions
 from admin.cli import init_cli
 from config import Settings
 from forms.definition import Fault
-from forms.library import shipped_file, shipped_keys
+from forms.library import letter_keys, shipped_file, shipped_keys, steps_keys
+from forms.texts import Note
 from models import AuditEvent, Employee, Municipality, Plan, QuestionSet, User, UserRole
 from models.sealing import BadSeal
 from services import access, database, demo, passwords, plans, printing
@@ -153,7 +154,11 @@ def test_a_municipality_is_added_with_every_set(run: Run) -> None:
     with models.db.obj.connection_context():
         added = Municipality.get(Municipality.slug == "sorfjord")
         assert (added.name, added.org_number, added.language) == ("Sørfjord kommune", "123456785", "nn")
-        assert {s.key for s in QuestionSet.select().where(QuestionSet.municipality == added)} == set(shipped_keys())
+        assert {s.key for s in QuestionSet.select().where(QuestionSet.municipality == added)} == {
+            *shipped_keys(),
+            *letter_keys(),
+            *steps_keys(),
+        }
 
 
 @pytest.mark.parametrize(
@@ -258,7 +263,7 @@ def test_every_fault_is_told_on_a_line(without_database: Run, tmp_path: Path) ->
     assert result.exit_code == 1
     assert len(result.output.splitlines()) >= 2
     assert any(line.startswith("Not Good: id: ") for line in result.output.splitlines())
-    assert str(Fault(broken["items"][1]["id"], "nav_field", "'nothing' is not a field of Nav's API")) in result.output
+    assert f"{broken['items'][1]['id']}: nav_field: 'nothing' is not a field of Nav's API\n" in result.output
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe\x00", b'{"key": 1}'])
@@ -308,9 +313,9 @@ def test_a_language_the_set_lacks_is_refused(without_database: Run) -> None:
 
 def test_a_damaged_shipped_set_is_told(without_database: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(key: str) -> None:
-        raise cli.BadDefinition([Fault("", "file", "is bad")])
+        raise cli_questions.BadDefinition([Fault("", "file", Note("is bad"))])
 
-    monkeypatch.setattr(cli, "load_shipped", damaged)
+    monkeypatch.setattr(cli_questions, "load_shipped", damaged)
     _refused(without_database("questions", "show", "nordre-land-iop"), "nordre-land-iop is damaged")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.world import World
 pytestmark = pytest.mark.both_databases
 
 COLUMNS = """
-SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length, is_nullable, column_default
+SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
 FROM information_schema.columns WHERE table_schema = 'public'
 """
 CONSTRAINTS = """
@@ -27,7 +28,12 @@ SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid)
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
 """
 INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
-SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
+# A column that was added later stands elsewhere in the text of its table, so tables are compared by what they mean.
+TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+LITE_INDEXES = "SELECT 'index', name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+LITE_COLUMNS = "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?)"
+LITE_KEYS = "SELECT \"from\", \"table\", \"to\", on_update, on_delete FROM pragma_foreign_key_list(?)"
+CHECK = re.compile(r"CHECK \(.*?\)(?=,|\)|$)")
 
 
 @pytest.fixture
@@ -48,9 +54,24 @@ def made_from_models(request: pytest.FixtureRequest, engine: str, tmp_path: Path
 
 def _schema(opened: pw.Database) -> set[tuple[object, ...]]:
     """Everything the engine knows of the tables, but not the runner's own table."""
-    queries = [SQLITE] if isinstance(opened, pw.SqliteDatabase) else [COLUMNS, CONSTRAINTS, INDEXES]
-    rows = {tuple(row) for query in queries for row in opened.execute_sql(query).fetchall()}
+    if isinstance(opened, pw.SqliteDatabase):
+        rows = _lite_schema(opened)
+    else:
+        rows = {tuple(row) for query in (COLUMNS, CONSTRAINTS, INDEXES) for row in opened.execute_sql(query).fetchall()}
     return {row for row in rows if not any("schema_migration" in str(value) for value in row)}
+
+
+def _lite_schema(opened: pw.Database) -> set[tuple[object, ...]]:
+    rows = {(kind, name, _plain(sql)) for kind, name, sql in opened.execute_sql(LITE_INDEXES).fetchall()}
+    for table, sql in opened.execute_sql(TABLES).fetchall():
+        rows |= {(table, "check", check) for check in CHECK.findall(sql)}
+        for query in (LITE_COLUMNS, LITE_KEYS):
+            rows |= {(table, *row) for row in opened.execute_sql(query, (table,)).fetchall()}
+    return rows
+
+
+def _plain(sql: str) -> str:
+    return sql.replace('"', "")
 
 
 def test_no_difference_is_found(db: pw.Database) -> None:

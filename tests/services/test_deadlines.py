@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from admin.words import due_words, format_short
 from services import clock
 from services.deadlines import (
+    DIALOGUE_1_DAYS,
+    PLAN_DAYS,
     Facts,
     Period,
+    StepDays,
     full_since,
     grade_on,
     next_step,
@@ -109,6 +112,74 @@ def test_a_preventive_case_has_no_meetings() -> None:
 def test_the_next_step(changed: dict[str, Any], code: str | None) -> None:
     found = next_step(_facts(**changed))
     assert (found.code if found else None) == code
+
+
+# ---------------------------------------------------------------- a municipality's own days
+
+
+def _due(facts: Facts, rules: StepDays | None) -> dict[str, int | None]:
+    return {step.code: (step.due - FIRST).days if step.due else None for step in steps(facts, rules)}
+
+
+@pytest.mark.parametrize(("rules", "due"), [
+    (None, {"contact": 7, "plan": 28, "dialogue_1": 49, "dialogue_2": 182}),
+    (StepDays(), {"contact": 7, "plan": 28, "dialogue_1": 49, "dialogue_2": 182}),
+    (StepDays(contact=3, plan=21, dialogue_1=42), {"contact": 3, "plan": 21, "dialogue_1": 42, "dialogue_2": 182}),
+    (StepDays(contact=0), {"contact": 0, "plan": 28, "dialogue_1": 49, "dialogue_2": 182}),
+    (StepDays(contact=30), {"plan": 28, "contact": 30, "dialogue_1": 49, "dialogue_2": 182}),  # no law on it
+    (StepDays(plan=29, dialogue_1=400), {"contact": 7, "plan": 28, "dialogue_1": 49, "dialogue_2": 182}),
+    (StepDays(unused=frozenset({"contact"})), {"plan": 28, "dialogue_1": 49, "dialogue_2": 182}),
+    (StepDays(unused=frozenset({"plan", "dialogue_1", "dialogue_2"})),
+     {"contact": 7, "plan": 28, "dialogue_1": 49, "dialogue_2": 182}),
+])  # fmt: skip
+def test_a_municipality_is_stricter_than_the_law_never_milder(
+    rules: StepDays | None, due: dict[str, int | None]
+) -> None:
+    assert list(_due(_facts(), rules).items()) == list(due.items())
+
+
+@pytest.mark.parametrize(("rules", "due"), [
+    (None, {"contact": 7, "sign": 17, "evaluate": 40}),
+    (StepDays(sign=2), {"contact": 7, "sign": 12, "evaluate": 40}),
+    (StepDays(sign=60), {"contact": 7, "sign": 70, "evaluate": 40}),
+    (StepDays(unused=frozenset({"sign"})), {"contact": 7, "evaluate": 40}),
+    (StepDays(unused=frozenset({"evaluate", "contact"})), {"sign": 17}),
+])  # fmt: skip
+def test_steps_after_the_plan_in_a_municipality(rules: StepDays | None, due: dict[str, int]) -> None:
+    facts = _facts(kind="preventive", plan_status="finished", plan_finished_on=_day(10), evaluate_on=_day(40))
+    found = _due(facts, rules)
+    assert found.pop("plan") == 28
+    assert found == due
+
+
+@pytest.mark.parametrize(("changed", "rules", "code"), [
+    ({}, StepDays(contact=30), "plan"),
+    ({}, StepDays(unused=frozenset({"contact"})), "plan"),
+    ({"plan_status": "finished", "plan_finished_on": FIRST}, StepDays(unused=frozenset({"sign"})), "dialogue_1"),
+    ({"contacted_on": FIRST}, StepDays(dialogue_1=20), "dialogue_1"),
+    ({"open": False}, StepDays(contact=1), None),
+])  # fmt: skip
+def test_the_next_step_in_a_municipality(changed: dict[str, Any], rules: StepDays, code: str | None) -> None:
+    found = next_step(_facts(**changed), rules)
+    assert (found.code if found else None) == code
+
+
+_days = st.integers(0, 400)
+_rules = st.builds(
+    StepDays, contact=_days, plan=_days, sign=_days, dialogue_1=_days,
+    unused=st.frozensets(st.sampled_from(["contact", "plan", "sign", "evaluate", "dialogue_1", "dialogue_2"])),
+)  # fmt: skip
+
+
+@given(_rules)
+def test_whatever_a_municipality_writes_the_law_holds(rules: StepDays) -> None:
+    due = _due(_facts(plan_status="finished", plan_finished_on=_day(10), evaluate_on=_day(40)), rules)
+    assert due["plan"] is not None
+    assert due["plan"] <= PLAN_DAYS
+    assert due["dialogue_1"] is not None
+    assert due["dialogue_1"] <= DIALOGUE_1_DAYS
+    assert due["dialogue_2"] == 182
+    assert not due.keys() & (rules.unused - {"plan", "dialogue_1", "dialogue_2"})
 
 
 # ---------------------------------------------------------------- midnight in Norway

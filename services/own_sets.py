@@ -1,0 +1,82 @@
+"""Sets of the municipality's own: from scratch, or laid over a shipped one under another name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from forms import library
+from forms.contents import SET_KINDS, Content, handling
+from forms.format import Item, QuestionSetDefinition
+from forms.texts import N_, Note
+from models import QuestionSet, db
+from services import access, set_drafts
+from services.access import Actor
+from services.audit import Tag, trail
+from services.errors import Invalid
+
+TITLE_LENGTH = 200
+
+
+def create_set(actor: Actor, kind: str, title: str, base: str = "") -> QuestionSet:
+    """A new set with a draft and nothing published; `base` is the shipped set to begin with. Raises Invalid."""
+    actor.require("set.write")
+    title = " ".join(title.split())
+    faults: dict[str, Note] = {}
+    if not title:
+        faults["title"] = Note(N_("Skriv hva skjemaet skal hete."))
+    elif len(title) > TITLE_LENGTH:
+        faults["title"] = Note(N_("Teksten kan høyst være %(most)s tegn."), {"most": TITLE_LENGTH})
+    if base and base not in library.shipped_keys():
+        faults["base"] = Note(N_("Velg et skjema fra listen."))
+    if not base and kind not in SET_KINDS:
+        faults["kind"] = Note(N_("Velg hva slags skjema det er."))
+    if faults:
+        raise Invalid(faults)
+    with db.atomic():
+        key = free_key(actor, title)
+        under = library.load_shipped(base) if base else None
+        content = _laid_over(under, key, title, actor.municipality.language) if under else _blank(key, kind, title)
+        return create_row(actor, key, content, under, title)
+
+
+def create_row(actor: Actor, key: str, content: Content, base: Content | None, title: str) -> QuestionSet:
+    """The set and its first draft, inside the caller's transaction. Raises Invalid when the key cannot be used."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,58}", key):
+        raise Invalid({"key": Note(N_("Nøkkelen kan ha små bokstaver a–z, tall og bindestrek."))})
+    if QuestionSet.select().where(QuestionSet.municipality == actor.municipality_id, QuestionSet.key == key).exists():
+        raise Invalid({"key": Note(N_("Kommunen har allerede et skjema med nøkkelen «%(key)s»."), {"key": key})})
+    row: QuestionSet = QuestionSet.create(
+        municipality=actor.municipality_id, key=key, kind=content.kind, title=title[:TITLE_LENGTH],
+        base=base.key if base is not None else "",
+    )  # fmt: skip
+    set_drafts.begin(actor, row, content, base)
+    trail(actor, Tag.SET_CREATED, row)
+    return row
+
+
+def free_key(actor: Actor, title: str) -> str:
+    """A key made of the title, that neither the municipality nor the product's library uses."""
+    plain = unicodedata.normalize("NFKD", title.casefold().replace("æ", "ae").replace("ø", "o").replace("đ", "d"))
+    stem = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
+    stem = re.sub(r"^[^a-z]+", "", stem)[:48].strip("-") or "skjema"
+    stem = stem if len(stem) > 1 else f"{stem}-skjema"
+    taken = {row.key for row in access.question_sets(actor)} | set(handling("plan").shipped_keys())
+    numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
+    return stem if stem not in taken else next(key for key in numbered if key not in taken)
+
+
+def _laid_over(under: QuestionSetDefinition, key: str, title: str, language: str) -> QuestionSetDefinition:
+    return under.model_copy(update={"key": key, "version": 1, "title": {**under.title, language: title}})
+
+
+def _blank(key: str, kind: str, title: str) -> QuestionSetDefinition:
+    """One part with one question, in both languages, so that there is something to begin with."""
+    question = Item(
+        id="sporsmal_1", type="text", text={"nb": "Nytt spørsmål", "nn": "Nytt spørsmål"},
+    )  # fmt: skip
+    part = Item(id="del_1", type="group", text={"nb": "Første del", "nn": "Første del"}, items=(question,))
+    return QuestionSetDefinition(
+        schema_version=1, key=key, version=1, kind=kind, languages=("nb", "nn"),  # type: ignore[arg-type]
+        title={"nb": title, "nn": title}, items=(part,),
+    )  # fmt: skip

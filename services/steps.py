@@ -1,0 +1,53 @@
+"""The municipality's own steps: how it names and explains them, and deadlines stricter than the law's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forms.definition import say
+from forms.library import load_steps, steps_keys
+from forms.steps import Steps, step_days
+from models import QuestionSet, QuestionSetVersion
+from services import deadlines
+from services.questions import content_of
+
+
+def published_steps(municipality_id: int) -> Steps:
+    """The steps in use, in one query: the municipality's, else the shipped ones."""
+    version: Any = (
+        QuestionSetVersion.select(QuestionSetVersion, QuestionSet).join(QuestionSet)
+        .where(
+            QuestionSet.municipality == municipality_id, QuestionSet.kind == "steps",
+            QuestionSetVersion.status == "published",
+        )
+        .order_by(QuestionSetVersion.number.desc()).first()
+    )  # fmt: skip
+    steps: Steps = content_of(version) if version is not None else load_steps(steps_keys()[0])
+    return steps
+
+
+def days_of(municipality_id: int) -> deadlines.StepDays:
+    """The days that count in this municipality; never later than the law's."""
+    return rules_of(published_steps(municipality_id))
+
+
+def rules_of(steps: Steps) -> deadlines.StepDays:
+    """The days of a list of steps, as the counting wants them."""
+    return deadlines.StepDays(**step_days(steps))
+
+
+def names_of(steps: Steps, language: str) -> dict[str, str]:
+    """What each step is called, by code."""
+    return {step.code: say(step.text, language) for step in steps.steps}
+
+
+def own_words(steps: Steps, language: str) -> dict[str, tuple[str, str]]:
+    """By code, the name and guidance that the municipality has written itself; empty where it has the product's."""
+    shipped = {step.code: step for step in load_steps(steps_keys()[0]).steps}
+    return {
+        step.code: (
+            say(step.text, language) if step.text != shipped[step.code].text else "",
+            say(step.help, language) if step.help != shipped[step.code].help else "",
+        )
+        for step in steps.steps
+    }
