@@ -15,7 +15,7 @@ from admin.base import Filter, SafeView, actor, own_path
 from admin.fields import ChoiceField, DateField, IntegerField, TidyText, number_of
 from admin.timeline import steps_of, timeline
 from models import AbsencePeriod, Case, ContactEntry, Document, Employee, LeaderRelation, Measure, Plan, Unit
-from services import access, cases, context, deadlines, people
+from services import access, cases, context, deadlines, people, steps
 from services.access import Actor
 from services.cases import close_case, open_case, read_case
 from services.clock import today
@@ -227,13 +227,15 @@ def case_page(who: Actor, case: Case) -> CasePage:
     leader = context.leader_of(case.employee)
     draft = next((p for p in plans if p.status == "draft"), None)
     counting = next((p for p in plans if p.status not in ("superseded", "misregistered")), None)
+    published = steps.published_steps(who.municipality_id)
     return CasePage(
         case=case, week=deadlines.week_of_absence(case.first_day, today()),
         grade=deadlines.grade_on(facts.periods, today()), leader=leader.name if leader else "",
         sick_to=periods[0].to_date if periods else None,
         sick_pay_end=case.sick_pay_end or deadlines.sick_pay_end(case.first_day), estimated=case.sick_pay_end is None,
-        next=steps_of(case, facts, counting) if who.may("case.write") else None,
-        timeline=timeline(case, facts), periods=periods, measures=_measures(who, case), contacts=contacts, plans=plans,
+        next=steps_of(case, facts, counting, published) if who.may("case.write") else None,
+        timeline=timeline(case, facts, published), periods=periods, measures=_measures(who, case), contacts=contacts,
+        plans=plans,
         documents=list(access.documents(who).where(Document.case == case).order_by(Document.id.desc())), draft=draft,
     )  # fmt: skip
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from flask_admin import BaseView, expose
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from admin.listing import actor
 from admin.plan_pages import pdf_response
+from admin.set_pages import asked, page_language
 from forms.definition import say
-from forms.letters import Letter, fill
-from services.errors import NotAllowed, NotVisible
+from forms.letters import fill
+from services.errors import NotAllowed
 from services.letters import blank_letter, letters, read_letter
+from services.questions import drafted
+from services.upgrades import offered
 
 RECIPIENT_NAMES = {"employee": lambda: _("Den ansatte"), "certifier": lambda: _("Sykmelder")}
 
 
 class LetterView(BaseView):
-    """The shipped letters of the library."""
+    """The letters of the municipality."""
 
     def is_accessible(self) -> bool:
         return actor().may("set.see")
@@ -30,38 +31,29 @@ class LetterView(BaseView):
 
     @expose("/")
     def index(self) -> Any:
-        language = _language()
-        rows = [
-            (letter.key, say(letter.title, language), say(letter.description, language),
-             RECIPIENT_NAMES[letter.recipient](), letter.kind)
-            for letter in letters(actor())
-        ]  # fmt: skip
-        return self.render("admin/letters.html", rows=rows, breadcrumbs=[])
+        found = letters(actor())
+        rows = [row for row, _letter in found]
+        writes = actor().may("set.write")
+        return self.render(
+            "admin/letters.html", found=found, language=page_language(), say=say, recipients=RECIPIENT_NAMES,
+            drafted=drafted([row.id for row in rows]) if writes else (), waiting=offered(rows) if writes else (),
+            writes=writes, breadcrumbs=[],
+        )  # fmt: skip
 
     @expose("/details/")
     def details(self) -> Any:
-        letter, language = self._letter(), _language()
+        row, version, letter = read_letter(actor(), asked())
+        language, writes = page_language(), actor().may("set.write")
         crumbs = [(_("Brev og informasjon"), self.get_url(".index")), (say(letter.title, language), None)]
         return self.render(
-            "admin/letter.html", letter=letter, title=say(letter.title, language), language=language,
-            blocks=fill(letter, language, {}), recipient=RECIPIENT_NAMES[letter.recipient](),
-            description=say(letter.description, language), breadcrumbs=crumbs,
+            "admin/letter.html", row=row, version=version, letter=letter, title=say(letter.title, language),
+            language=language, blocks=fill(letter, language, {}), recipient=RECIPIENT_NAMES[letter.recipient](),
+            description=say(letter.description, language), breadcrumbs=crumbs, writes=writes,
+            drafted=writes and bool(drafted([row.id])), waiting=writes and bool(offered([row])),
         )  # fmt: skip
 
     @expose("/blank/")
     def blank(self) -> Any:
         """The paper, with blanks for what the case fills in."""
-        letter = self._letter()
-        return pdf_response(blank_letter(actor(), letter, _language()), letter.key)
-
-    @staticmethod
-    def _letter() -> Letter:
-        try:
-            return read_letter(actor(), request.args.get("key", ""))
-        except KeyError:
-            raise NotVisible from None
-
-
-def _language() -> str:
-    asked = request.args.get("lang", "")
-    return asked if asked in ("nb", "nn") else str(get_locale() or "nb")[:2]
+        row, _version, letter = read_letter(actor(), asked())
+        return pdf_response(blank_letter(actor(), letter, page_language()), row.key)

@@ -17,8 +17,7 @@ from admin.fields import DateField, RowChoice, TidyString
 from models import Case, Employee, Unit, User, UserRole
 from services import access, context, people
 from services.access import Actor
-from services.audit import Tag
-from services.cases import trail
+from services.audit import Tag, trail
 from services.clock import today
 from services.national_id import masked
 

@@ -113,7 +113,10 @@ class PlanView(SafeView):
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
-        opened = open_plan(actor(), request.args.get("id") or "", "plan.write", quiet=request.method == "POST")
+        page = request.form.get("version", "")
+        opened = open_plan(
+            actor(), request.args.get("id") or "", "plan.write", quiet=request.method == "POST", page=page
+        )
         if opened.plan.status != "draft":
             if request.method == "POST":
                 return self._too_late(opened)
@@ -136,7 +139,7 @@ class PlanView(SafeView):
             saved = plans.save_answers(actor(), opened.plan.id, posted.values, bases)
         except NotEditable:
             return self._too_late(opened)
-        fresh = open_plan(actor(), opened.plan.id, "plan.write", quiet=True)
+        fresh = open_plan(actor(), opened.plan.id, "plan.write", quiet=True, page=str(opened.version.number))
         if is_fetch():
             return self._told(fresh, section, saved, posted.errors)
         if saved.conflicts:
@@ -173,13 +176,13 @@ class PlanView(SafeView):
         parts = rules.sections(opened.definition)
         ids = [part.id for part in parts]
         place = ids.index(section)
-        shown = screen(form, section, opened.on_screen())
+        shown = screen(form, section, opened.on_screen(), opened.new_questions)
         html = self.render(
             "plan/edit.html", opened=opened, plan=opened.plan, case=opened.case, screen=shown, form=form, bases=bases,
             nav_items=self._nav(opened, section), breadcrumbs=self._crumbs(opened.plan), notice=notice,
             previous=parts[place - 1] if place else None, following=next(iter(parts[place + 1 :]), None),
             links=self._links(opened), conflicts=compared(opened, conflicts or []), title=form_title(opened),
-            language=opened.plan.language, say=say,
+            language=opened.plan.language, say=say, earlier=opened.earlier(), new=opened.new_questions,
         )  # fmt: skip
         return html, status
 
@@ -225,6 +228,13 @@ class PlanView(SafeView):
             "plan/too_late.html", plan=opened.plan, texts=texts, breadcrumbs=self._crumbs(opened.plan)
         ), 409  # fmt: skip
 
+    @expose("/move/", methods=("POST",))
+    def move(self) -> Any:
+        """An open draft goes over to the newest version of its question set."""
+        plan = plans.move_plan(actor(), request.form.get("id", ""))
+        flash(_("Planen følger nå det nyeste skjemaet. Svarene dine er med."), "success")
+        return redirect(self.get_url(".edit_view", id=plan.id), 303)
+
     # --- finishing -----------------------------------------------------------------------------------------------
 
     @expose("/review/")
@@ -246,6 +256,7 @@ class PlanView(SafeView):
             "plan/review.html", opened=opened, plan=opened.plan, case=opened.case, nodes=opened.on_screen().nodes,
             needed=[g[:2] for g in gaps if g[2] is True], advised=[g for g in gaps if g[2] is not True],
             covered=covered, breadcrumbs=self._crumbs(opened.plan), refused=refused, title=form_title(opened),
+            earlier=opened.earlier(),
         )  # fmt: skip
         return html, status
 
@@ -283,7 +294,7 @@ class PlanView(SafeView):
             may_sign=actor().may("plan.write") and plan.status in ("finished", "signed") and len(signed) < len(parties),
             may_mark=actor().may("plan.misregister") and plan.status != "misregistered",
             scans=list(Document.select().where(Document.plan == plan, Document.kind == "scan")),
-            breadcrumbs=self._crumbs(plan),
+            breadcrumbs=self._crumbs(plan), earlier=opened.earlier(),
         )  # fmt: skip
         return html, status
 

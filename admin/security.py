@@ -32,7 +32,7 @@ _LONGEST_TARGET = 4000
 
 _CSP = (
     "default-src 'none'; script-src 'nonce-{nonce}' 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "connect-src 'self'; form-action 'self'; frame-src {frames}; frame-ancestors {framed_by}; base-uri 'none'; "
     "object-src 'none'"
 )
 _HEADERS = {
@@ -66,6 +66,18 @@ def init_security(app: Flask, settings: Settings) -> None:
 def takes_scan(view: View) -> View:
     """Mark a view whose request may be as large as a scan."""
     view.takes_scan = True  # type: ignore[attr-defined]
+    return view
+
+
+def shows_frames(view: View) -> View:
+    """Mark a view whose page shows other pages of ours in frames."""
+    view.shows_frames = True  # type: ignore[attr-defined]
+    return view
+
+
+def framed(view: View) -> View:
+    """Mark a view that a page of ours may show in a frame."""
+    view.framed = True  # type: ignore[attr-defined]
     return view
 
 
@@ -221,7 +233,12 @@ def _hand_back(response: Response) -> Response:
 def _dress(response: Response) -> Response:
     """The header set, on every response."""
     settings: Settings = current_app.config["SETTINGS"]
-    response.headers.setdefault("Content-Security-Policy", _CSP.format(nonce=csp_nonce()))
+    view = current_app.view_functions.get(request.endpoint or "")
+    frames, framed_by = ("'self'" if getattr(view, mark, False) else "'none'" for mark in ("shows_frames", "framed"))
+    policy = _CSP.format(nonce=csp_nonce(), frames=frames, framed_by=framed_by)
+    response.headers.setdefault("Content-Security-Policy", policy)
+    if getattr(view, "framed", False):
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint in STATIC and response.status_code in (200, 206, 304):

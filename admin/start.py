@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from admin import words
 from admin.base import actor
+from admin.timeline import step_name
 from models import Case
 from services import access, cases, deadlines
 from services.audit import Tag, record
@@ -85,7 +86,7 @@ def task(case: Case, grade: int | None) -> Task:
         "sign": (_("Åpne planen"), page),
     }.get(case.next_step, (_("Åpne saken"), page))
     return Task(
-        case=case, step=_(words.STEP_NAMES[case.next_step]) if case.next_step else "", due=due, tone=tone,
+        case=case, step=step_name(case.next_step), due=due, tone=tone,
         absence=absence_words(case, grade), label=label, url=url, urgent=tone in ("late", "soon"),
     )  # fmt: skip
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 
-from admin.words import STEP_NAMES, format_short
+from admin.listing import actor
+from admin.set_pages import page_language
+from admin.words import format_short
+from forms.steps import Steps
 from models import Case, Plan
-from services import deadlines
+from services import deadlines, steps
 from services.clock import today
 
 
@@ -31,13 +34,22 @@ class NextStep:
     text: str
     url: str
     label: str
+    help: str = ""
 
 
-def timeline(case: Case, facts: deadlines.Facts) -> list[Point]:
+def step_name(code: str) -> str:
+    """What the municipality calls a step; asked for once in a request."""
+    if "step_names" not in g:
+        g.step_names = steps.names_of(steps.published_steps(actor().municipality_id), page_language())
+    return str(g.step_names.get(code, ""))
+
+
+def timeline(case: Case, facts: deadlines.Facts, published: Steps) -> list[Point]:
     """First day, then every point by date; the first that waits is 'next'."""
     points = [Point("done", _("Første dag"), format_short(case.first_day))]
-    waiting = deadlines.next_step(facts)
-    for step in deadlines.steps(facts):
+    rules, names = steps.rules_of(published), steps.names_of(published, page_language())
+    waiting = deadlines.next_step(facts, rules)
+    for step in deadlines.steps(facts, rules):
         when = format_short(step.due)
         if step.done:
             state, text = "done", _("gjort %(day)s", day=format_short(step.done_on))
@@ -48,16 +60,19 @@ def timeline(case: Case, facts: deadlines.Facts) -> list[Point]:
         else:
             state = "next" if waiting and step.code == waiting.code else "todo"
             text = _("innen %(day)s", day=when)
-        points.append(Point(state, _(STEP_NAMES[step.code]), text))
+        points.append(Point(state, names.get(step.code, step.code), text))
     return points
 
 
-def steps_of(case: Case, facts: deadlines.Facts, plan: Plan | None) -> NextStep | None:
-    """The next step as the panel on the case page says it."""
-    step = deadlines.next_step(facts)
+def steps_of(case: Case, facts: deadlines.Facts, plan: Plan | None, published: Steps) -> NextStep | None:
+    """The next step as the panel on the case page says it; what the municipality has written itself comes first."""
+    step = deadlines.next_step(facts, steps.rules_of(published))
     if step is None:
         return None
     title, text, button = _words(step, plan)
+    if step.code in ("plan", "dialogue_1") and step.due and step.due >= today() and _stricter(step, published):
+        text = _("Kommunens frist er %(day)s. Loven gir noe lengre tid (aml § 4-6).", day=format_short(step.due))
+    own_title, own_help = steps.own_words(published, page_language()).get(step.code, ("", ""))
     where = {
         "log": (url_for("contact.create_view", case=case.id), _("Før i loggen")),
         "start": (url_for("plan.start", case=case.id), _("Start planen")),
@@ -65,7 +80,12 @@ def steps_of(case: Case, facts: deadlines.Facts, plan: Plan | None) -> NextStep 
         "continue": (url_for("plan.edit_view", id=plan.id) if plan else "", _("Fortsett planen")),
         "open": (url_for("plan.details_view", id=plan.id) if plan else "", _("Åpne planen")),
     }
-    return NextStep(title, text, *where[button])
+    return NextStep(own_title or title, text, *where[button], own_help)
+
+
+def _stricter(step: deadlines.Step, published: Steps) -> bool:
+    rules = steps.rules_of(published)
+    return rules.plan < deadlines.PLAN_DAYS if step.code == "plan" else rules.dialogue_1 < deadlines.DIALOGUE_1_DAYS
 
 
 def _words(step: deadlines.Step, plan: Plan | None) -> tuple[str, str, str]:

@@ -14,13 +14,18 @@ from flask_babel import gettext as _
 
 from admin import words
 from admin.audit import AuditView
+from admin.builder import BuilderView
 from admin.cases import CaseView
+from admin.exchange import ExchangeView
 from admin.letters import LetterView
 from admin.people import EmployeeView, UnitView, UserView
 from admin.plans import PlanView
+from admin.preview import PreviewView
+from admin.publishing import PublishingView
 from admin.questions import QuestionSetView
 from admin.rows import ContactView, MeasureView, PeriodView
 from admin.start import StartView, absence_words
+from admin.timeline import step_name
 from models import AbsencePeriod, AuditEvent, Case, ContactEntry, Employee, Measure, Plan, QuestionSet, Unit, User
 from services import context
 
@@ -37,6 +42,15 @@ VIEWS: tuple[tuple[type, type, str, str], ...] = (
     (QuestionSet, QuestionSetView, "question_set", "skjema"),
     (AuditEvent, AuditView, "audit", "logg"),
 )
+# Hand-made flows: class, endpoint, path.
+PAGES: tuple[tuple[type, str, str], ...] = (
+    (LetterView, "letter", "brev"),
+    (BuilderView, "builder", "skjema/bygg"),
+    (PreviewView, "preview", "skjema/vis"),
+    (PublishingView, "publishing", "skjema/publiser"),
+    (ExchangeView, "exchange", "skjema/fil"),
+)
+_PART_OF = dict.fromkeys(("builder", "preview", "publishing", "exchange"), "question_set")
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,8 @@ def init_admin(app: Flask) -> None:
     )  # fmt: skip
     for model, view, endpoint, path in VIEWS:
         admin.add_view(view(model, name=endpoint, endpoint=endpoint, url=f"/admin/{path}"))
-    admin.add_view(LetterView(name="letter", endpoint="letter", url="/admin/brev"))
+    for view, endpoint, path in PAGES:
+        admin.add_view(view(name=endpoint, endpoint=endpoint, url=f"/admin/{path}"))
     admin.init_app(app)
     app.context_processor(_everywhere)
 
@@ -77,7 +92,7 @@ def navigation() -> list[NavItem]:
         ("letter.index", _("Brev"), who.may("set.see") and not who.roles <= {"leader", "employee"}),
         ("audit.index_view", _("Logg"), who.may("audit.see")),
     ]
-    here = (request.endpoint or "").partition(".")[0]
+    here = _PART_OF.get(here := (request.endpoint or "").partition(".")[0], here)
     return [
         NavItem(label, url_for(endpoint), endpoint.partition(".")[0] == here)
         for endpoint, label, shown in items
@@ -90,5 +105,5 @@ def _everywhere() -> dict[str, Any]:
         "nav": navigation(), "html_lang": str(get_locale() or "nb")[:2], "format_day": words.format_day,
         "format_short": words.format_short, "format_moment": words.format_moment, "clock_time": words.clock_time,
         "week": words.week, "due_words": words.due_words, "words": words, "names": context,
-        "absence_words": absence_words, "home_url": url_for("admin.index"),
+        "absence_words": absence_words, "step_name": step_name, "home_url": url_for("admin.index"),
     }  # fmt: skip

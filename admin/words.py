@@ -7,17 +7,9 @@ import datetime as dt
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from forms.texts import N_
+from forms.texts import N_, Note
 from services.clock import local, today
 
-STEP_NAMES = {
-    "contact": N_("Ta kontakt og hør hvordan det går"),
-    "plan": N_("Oppfølgingsplan ferdig og gitt til sykmelder"),
-    "sign": N_("Skriv ut planen og signer sammen"),
-    "evaluate": N_("Evaluer planen sammen"),
-    "dialogue_1": N_("Dialogmøte 1"),
-    "dialogue_2": N_("Dialogmøte 2 hos Nav"),
-}
 CASE_KIND_NAMES = {"sick_leave": N_("Sykmelding"), "preventive": N_("Gult lys (forebygging)")}
 CASE_STATUS_NAMES = {"open": N_("Åpen"), "closed": N_("Avsluttet")}
 PLAN_STATUS_NAMES = {
@@ -39,6 +31,12 @@ SIGNER_NAMES = {
     "assistant": N_("Bistandsperson"),
 }  # fmt: skip
 LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk"}
+TEXT_LANGUAGES = {**LANGUAGE_NAMES, "en": "English", "se": "Davvisámegiella"}  # that a question set may be written in
+
+
+def told(note: Note) -> str:
+    """A service's message in the reader's language."""
+    return note.say(lambda text: str(_(text)))
 
 
 def options(names: dict[str, str]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -331,6 +331,7 @@ class Question:
     visible_if: str = ""
     required_if: str = ""
     items: tuple[Question, ...] = ()
+    is_new: bool = False  # came with a version that the plan has moved to
 
 
 @dataclass(frozen=True)
@@ -344,9 +345,11 @@ class Screen:
     language: str
 
 
-def screen(form: QuestionForm, section_id: str, sheet: Sheet | None = None) -> Screen:
+def screen(
+    form: QuestionForm, section_id: str, sheet: Sheet | None = None, new: Collection[str] = frozenset()
+) -> Screen:
     """What the macro `section` in plan/questions.html shows. `sheet` gives facts, tables of the case and calculated
-    texts. Raises KeyError for an unknown section."""
+    texts; `new` are ids to mark as new. Raises KeyError for an unknown section."""
     definition, language = form.definition, form.language
     section = {part.id: part for part in sections(definition)}[section_id]
     answers = merge(form.answers, form.posted_answers())
@@ -359,7 +362,7 @@ def screen(form: QuestionForm, section_id: str, sheet: Sheet | None = None) -> S
             item, say(item.text, language), say(item.help, language), tuple(say(t, language) for t in item.examples),
             say(item.unit, language), form.question(item.id), nodes.get(item.id), not visible(item, known),
             is_required(item, known), "" if item.visible_if is None else json.dumps(item.visible_if),
-            "" if rule is None else json.dumps(rule), questions(item.items),
+            "" if rule is None else json.dumps(rule), questions(item.items), item.id in new,
         )  # fmt: skip
 
     def questions(items: Sequence[Item]) -> tuple[Question, ...]:

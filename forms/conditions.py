@@ -2,47 +2,58 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_COMPARE = ("==", "!=", "<", "<=", ">", ">=")
+from forms.fault_words import short
+from forms.texts import Note
+
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _MANY = ("and", "or")
-OPERATORS = ("var", *_COMPARE, *_MANY, "!", "in", "answered", "count")
+READERS = ("var", "answered", "count")  # take the id of a question
+OPERATORS = ("var", *COMPARISONS, *_MANY, "!", "in", "answered", "count")
 MAX_DEPTH = 10
 MAX_NODES = 100
 
 
-def check_condition(rule: Any) -> list[str]:
+def check_condition(rule: Any) -> list[Note]:
     """Why `rule` is not a condition; empty when it is."""
-    faults: list[str] = []
+    faults: list[Note] = []
     stack, nodes = [(rule, 1)], 0
     while stack:
         node, depth = stack.pop()
         nodes += 1
         if nodes > MAX_NODES or depth > MAX_DEPTH:
-            return [*faults, f"is too large (at most {MAX_NODES} parts, {MAX_DEPTH} deep)"]
-        if node is None or isinstance(node, str | int | float | bool):
-            continue
-        if isinstance(node, list):
-            stack += [(part, depth + 1) for part in node]
-            continue
-        if not isinstance(node, dict) or len(node) != 1:
-            faults.append("each part must be a value, a list or one operator with its operands")
-            continue
-        ((name, operands),) = node.items()
-        if name not in OPERATORS:
-            faults.append(f"{name!r} is not an operator (use {', '.join(OPERATORS)})")
-            continue
-        if name in ("var", "answered", "count"):
-            if not isinstance(operands, str):
-                faults.append(f"{name} takes the id of a question")
-            continue
-        wanted = 1 if name == "!" else 2
-        given = operands if isinstance(operands, list) else [operands]
-        if len(given) != wanted and not (name in _MANY and len(given) >= 1):
-            faults.append(f"{name} takes {wanted} operand(s)")
-        stack += [(part, depth + 1) for part in given]
+            limits = {"most": MAX_NODES, "deep": MAX_DEPTH}
+            return [*faults, Note("er for stor (høyst %(most)s deler i %(deep)s nivåer)", limits)]
+        fault, parts = _look_at(node)
+        faults += [fault] if fault else []
+        stack += [(part, depth + 1) for part in parts]
     return faults
+
+
+def _look_at(node: Any) -> tuple[Note | None, list[Any]]:
+    """Why one part of a condition is wrong in itself, and the parts it is made of."""
+    if isinstance(node, list):
+        return None, node
+    if node is None or isinstance(node, str | int) or (isinstance(node, float) and math.isfinite(node)):
+        return None, []
+    if not isinstance(node, dict) or len(node) != 1:
+        return Note("må i hver del ha en verdi, en liste eller én operator med det den gjelder"), []
+    ((name, operands),) = node.items()
+    if name not in OPERATORS:
+        values = {"name": short(name), "allowed": ", ".join(OPERATORS)}
+        return Note("har «%(name)s», som ikke er en operator (bruk %(allowed)s)", values), []
+    if name in READERS:
+        return (
+            None if isinstance(operands, str) else Note("må gi %(name)s navnet på ett spørsmål", {"name": name})
+        ), []
+    wanted = 1 if name == "!" else 2
+    given = operands if isinstance(operands, list) else [operands]
+    if len(given) == wanted or (name in _MANY and given):
+        return None, given
+    return Note("må gi %(name)s %(count)s deler", {"name": name, "count": wanted}), given
 
 
 def variables(rule: Any) -> Iterator[str]:
@@ -54,7 +65,7 @@ def variables(rule: Any) -> Iterator[str]:
             stack += node
         elif isinstance(node, dict):
             for name, operands in node.items():
-                if name in ("var", "answered", "count") and isinstance(operands, str):
+                if name in READERS and isinstance(operands, str):
                     yield operands
                 else:
                     stack.append(operands)

@@ -1,16 +1,16 @@
-"""Reading a question-set definition: every fault of it named at once, in bounded time."""
+"""Reading a question-set definition: every fault of its shape, and what forms/checks.py finds, at once."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
 
-from forms.conditions import check_condition, variables
+from forms.checks import ID, MAX_FAULTS, MAX_OPTIONS, bounded, every_fault, faults
+from forms.fault_words import SEVERAL_SHAPES, property_name, shape_note
 from forms.format import (
     ANSWERABLE,
     BOUND_COLUMNS,
@@ -40,38 +40,59 @@ from forms.format import (
     say,
     walk,
 )
+from forms.texts import Note
 
 __all__ = [
     "ANSWERABLE", "BOUND_COLUMNS", "CALCULATIONS", "FACTS", "ID", "LANGUAGES", "LAW_PARTS", "MAX_BYTES", "MAX_DEPTH",
-    "MAX_ITEMS", "MAX_OPTIONS", "NAV_FIELDS", "BadDefinition", "Column", "Condition", "Constraint", "Fact", "Fault",
-    "Item", "ItemType", "Option", "Paper", "Print", "QuestionSetDefinition", "Repeat", "Row", "Signer", "Strict",
-    "Texts", "canonical", "parse", "say", "walk",
+    "MAX_FAULTS", "MAX_ITEMS", "MAX_OPTIONS", "NAV_FIELDS", "BadDefinition", "Column", "Condition", "Constraint",
+    "Fact", "Fault", "Item", "ItemType", "Option", "Paper", "Print", "QuestionSetDefinition", "Repeat", "Row", "Signer",
+    "Strict", "Texts", "canonical", "faults", "parse", "property_name", "read_object", "say", "shape", "walk",
+    "without_hidden",
 ]  # fmt: skip
 
 MAX_ITEMS = 1000
-MAX_OPTIONS = 500
-MAX_FAULTS = 500  # told one by one
 MAX_DEPTH = 8
 MAX_BYTES = 2_000_000
-# Two _ in a row would make names of form fields ambiguous, see forms/builder.py.
-ID = re.compile(r"(?!.*__)[a-z][a-z0-9_]{0,58}\Z")
+# Deeper than this, or with more items, a definition is not read any further.
+_UNREAD_DEPTH, _UNREAD_ITEMS = 5 * MAX_DEPTH, 10 * MAX_ITEMS
 
 
 def parse(source: str | bytes | dict[str, Any]) -> QuestionSetDefinition:
     """Read and check a definition. Raises BadDefinition with every fault found; time is bounded by MAX_*."""
+    definition = shape(source, strictly=True)
+    _refuse(every_fault(definition))
+    return definition
+
+
+def shape(source: str | bytes | dict[str, Any], *, strictly: bool = False) -> QuestionSetDefinition:
+    """Read a definition that may still have `faults`, as a draft has. Raises BadDefinition when it has no right shape
+    or is too large; `strictly` then also tells what else is wrong."""
     data = read_object(source)
-    faults = _too_large(data)
+    found = _too_large(data)
     try:
         definition = QuestionSetDefinition.model_validate(data)
     except ValidationError as error:
-        shape = _shape_faults(error, data)
-        faults += [*shape, *_faults_behind(error, data, shape)]
-    else:
-        faults += _check(definition)
-    if faults:
-        more = [Fault("", "file", f"has {len(faults) - MAX_FAULTS} more faults")] if len(faults) > MAX_FAULTS else []
-        raise BadDefinition(faults[:MAX_FAULTS] + more)
+        told = _shape_faults(error, data)
+        found += [*told, *(_faults_behind(error, data, told) if strictly else [])]
+        _refuse(found)
+    _refuse([*found, *(every_fault(definition) if strictly and found else [])])
     return definition
+
+
+def without_hidden(definition: QuestionSetDefinition) -> QuestionSetDefinition:
+    """What is asked and printed: the set without hidden items, and without what lies in them."""
+
+    def shown(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        return tuple(item.model_copy(update={"items": shown(item.items)}) for item in items if not item.hidden)
+
+    if not any(item.hidden for item in definition.walk()):
+        return definition
+    return definition.model_copy(update={"items": shown(definition.items)})
+
+
+def _refuse(found: Iterable[Fault]) -> None:
+    if told := bounded(found):
+        raise BadDefinition(told)
 
 
 def read_object(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
@@ -79,15 +100,23 @@ def read_object(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
     if isinstance(source, dict):
         return source
     if len(source) > MAX_BYTES:
-        raise BadDefinition([Fault("", "file", f"is larger than {MAX_BYTES} bytes")])
+        raise _bad_file(Note("er større enn %(most)s byte", {"most": MAX_BYTES}))
     try:
         data = json.loads(source)
+    except json.JSONDecodeError as error:
+        where = {"line": error.lineno, "column": error.colno}
+        raise _bad_file(Note("er ikke gyldig JSON (linje %(line)s, kolonne %(column)s)", where)) from error
+    except UnicodeDecodeError as error:
+        raise _bad_file(Note("er ikke gyldig JSON (tegnene er ikke UTF-8)")) from error
     except (ValueError, RecursionError) as error:
-        where = f"line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else "nesting"
-        raise BadDefinition([Fault("", "file", f"is not valid JSON ({where})")]) from error
+        raise _bad_file(Note("er ikke gyldig JSON (for mange nivåer eller for store tall)")) from error
     if not isinstance(data, dict):
-        raise BadDefinition([Fault("", "file", "is not a JSON object")])
+        raise _bad_file(Note("er ikke et JSON-objekt"))
     return data
+
+
+def _bad_file(why: Note) -> BadDefinition:
+    return BadDefinition([Fault("", "file", why)])
 
 
 def _too_large(data: dict[str, Any]) -> list[Fault]:
@@ -100,14 +129,16 @@ def _too_large(data: dict[str, Any]) -> list[Fault]:
         count += len(items)
         deepest = max(deepest, depth if items else 0)
         queue += [(item.get("items"), depth + 1) for item in items if isinstance(item, dict)]
-    faults = []
+    found = []
     if count > MAX_ITEMS:
-        faults.append(Fault("", "items", f"has {count} items; at most {MAX_ITEMS} are allowed"))
+        values = {"count": count, "most": MAX_ITEMS}
+        found.append(Fault("", "items", Note("har %(count)s punkter; høyst %(most)s er tillatt", values)))
     if deepest > MAX_DEPTH:
-        faults.append(Fault("", "items", f"is nested {deepest} deep; at most {MAX_DEPTH} levels are allowed"))
-    if count > 10 * MAX_ITEMS or deepest > MAX_DEPTH:
-        raise BadDefinition(faults)
-    return faults
+        values = {"deep": deepest, "most": MAX_DEPTH}
+        found.append(Fault("", "items", Note("har %(deep)s nivåer i hverandre; høyst %(most)s er tillatt", values)))
+    if count > _UNREAD_ITEMS or deepest > _UNREAD_DEPTH:
+        raise BadDefinition(found)
+    return found
 
 
 def _faults_behind(error: ValidationError, data: dict[str, Any], told: list[Fault]) -> list[Fault]:
@@ -128,191 +159,47 @@ def _faults_behind(error: ValidationError, data: dict[str, Any], told: list[Faul
             if name == "type":
                 holder["type"] = "info"
     try:
-        found = list(_check(QuestionSetDefinition.model_validate(rest)))
+        found = list(every_fault(QuestionSetDefinition.model_validate(rest)))
     except ValidationError:
         return []
     unsure = {fault.item for fault in told}
     return [fault for fault in found if fault.item not in unsure or fault.property == "visible_if"]
 
 
-# How pydantic names the branches of a union in the path of an error.
-_UNION = re.compile(r"\[|^bool$")
-
-
 def _has(node: Any, step: Any) -> bool:
     return isinstance(node, list) and isinstance(step, int) and 0 <= step < len(node)
 
 
+# How pydantic names the branches of a union in the path of an error.
+_UNION = re.compile(r"\[|^bool$")
+
+
 def _shape_faults(error: ValidationError, data: dict[str, Any]) -> list[Fault]:
-    faults = []
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        node: Any = data
-        item_id, rest = "", list[str]()
-        for step in detail["loc"]:
-            try:
-                node = node[step]
-            except (KeyError, IndexError, TypeError):
-                node = None
-            if isinstance(step, int) and isinstance(node, dict) and isinstance(node.get("id"), str):
-                item_id, rest = node["id"], []
-            elif node is not None or (step == detail["loc"][-1] and not _UNION.search(str(step))):
-                rest.append(str(step))
-        faults.append(Fault(item_id, ".".join(rest) or "value", detail["msg"]))
-    return faults
+    """One fault for each value: several errors at one place mean that none of the kinds it may be fits."""
+    found: dict[tuple[int | str, ...], Fault] = {}
+    for detail in error.errors(include_url=False):
+        place, item_id, prop = _place(detail["loc"], data)
+        found[place] = Fault(item_id, prop, SEVERAL_SHAPES if place in found else shape_note(detail))
+    return list(found.values())
 
 
-def _check(definition: QuestionSetDefinition) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for item in definition.walk():
-        if not ID.match(item.id):
-            yield Fault(item.id, "id", "must be lower-case letters, digits and single _ (at most 59), letter first")
-        if item.id in seen:
-            yield Fault(item.id, "id", "is used by more than one item")
-        seen.add(item.id)
-    if "nb" not in definition.languages and "nn" not in definition.languages:
-        yield Fault("", "languages", "must hold nb or nn")
-    yield from _texts("", "title", definition.title, definition)
-    before: set[str] = set()
-    for item in definition.walk():
-        yield from _check_item(item, definition, seen, before)
-        before.add(item.id)
-    yield from _check_cycles(definition)
+_NOTHING = object()
 
 
-def _texts(item_id: str, prop: str, texts: Texts, definition: QuestionSetDefinition) -> Iterator[Fault]:
-    for language in definition.languages:
-        if not texts.get(language, "").strip():
-            yield Fault(item_id, prop, f"has no text in {language}")
-
-
-def _check_item(item: Item, definition: QuestionSetDefinition, ids: set[str], before: set[str]) -> Iterator[Fault]:
-    yield from _check_texts(item, definition)
-    yield from _check_needs(item)
-    yield from _check_case(item)
-    yield from _check_limits(item)
-    for prop, rule in _rules(item):
-        yield from _check_rule(item, prop, rule, ids, before)
-    if item.nav_field is not None and item.nav_field not in NAV_FIELDS:
-        yield Fault(item.id, "nav_field", f"{item.nav_field!r} is not a field of Nav's API")
-
-
-def _check_texts(item: Item, definition: QuestionSetDefinition) -> Iterator[Fault]:
-    if item.type not in ("facts", "signatures", "group"):
-        yield from _texts(item.id, "text", item.text, definition)
-    for prop in ("help", "copies_to", "unit"):
-        if getattr(item, prop):
-            yield from _texts(item.id, prop, getattr(item, prop), definition)
-    for constraint in item.constraints:
-        yield from _texts(item.id, "constraints", constraint.message, definition)
-    for prop in ("options", "columns", "rows", "facts", "signers", "examples"):
-        for part in getattr(item, prop):
-            yield from _texts(item.id, prop, part if prop == "examples" else part.text, definition)
-
-
-def _check_rule(item: Item, prop: str, rule: Condition, ids: set[str], before: set[str]) -> Iterator[Fault]:
-    for why in check_condition(rule):
-        yield Fault(item.id, prop, why)
-    for name in variables(rule):
-        if name.startswith(("plan.", "case.")):
+def _place(loc: tuple[int | str, ...], data: Any) -> tuple[tuple[int | str, ...], str, str]:
+    """Where an error is: its path in the data, the id of the item and the property of that item."""
+    node, item_id, path, steps = data, "", list[str](), list[int | str]()
+    for number, step in enumerate(loc):
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            node = _NOTHING
+        is_item = number > 0 and loc[number - 1] == "items" and isinstance(node, dict)
+        if is_item and isinstance(node.get("id"), str):
+            item_id, path = node["id"], []
+        elif node is not _NOTHING or (number == len(loc) - 1 and not _UNION.search(str(step))):
+            path.append(str(step))
+        else:
             continue
-        if name not in ids:
-            yield Fault(item.id, prop, f"refers to {name!r}, which does not exist")
-        elif name not in before and not (prop == "constraints" and name == item.id):
-            yield Fault(item.id, prop, f"refers to {name!r}, which does not come before it")
-
-
-_NEEDS = {
-    "choice": "options", "multichoice": "options", "table": "columns", "measures": "columns",
-    "contact_log": "columns", "absence": "columns", "checklist": "rows", "facts": "facts",
-    "signatures": "signers", "group": "items", "calculated": "calculate",
-}  # fmt: skip
-
-
-def _check_needs(item: Item) -> Iterator[Fault]:
-    """What belongs to a type is there, and nothing that belongs to another."""
-    for kind, prop in _NEEDS.items():
-        owners = [k for k, p in _NEEDS.items() if p == prop]
-        if item.type == kind and not getattr(item, prop):
-            yield Fault(item.id, prop, f"is needed by type {kind}")
-        if getattr(item, prop) and item.type not in owners and kind == owners[0]:
-            yield Fault(item.id, prop, f"does not belong to type {item.type}")
-    for prop, names in (
-        ("options", [o.code for o in item.options]),
-        ("columns", [c.id for c in item.columns]),
-        ("rows", [r.id for r in item.rows]),
-        ("signers", [str(s.role) for s in item.signers]),
-    ):
-        for name in names:
-            if not ID.match(name):
-                yield Fault(item.id, prop, f"{name!r} must be lower-case letters, digits and single _, letter first")
-        for name in (name for name, times in Counter(names).items() if times > 1):
-            yield Fault(item.id, prop, f"{name!r} is used more than once")
-
-
-def _check_case(item: Item) -> Iterator[Fault]:
-    """What is taken from the case, or sent to Nav, exists there."""
-    for column in item.columns:
-        if column.id not in BOUND_COLUMNS.get(item.type, (column.id,)):
-            yield Fault(item.id, "columns", f"{column.id!r} is not one of {', '.join(BOUND_COLUMNS[item.type])}")
-    for fact in item.facts:
-        if fact.source not in FACTS:
-            yield Fault(item.id, "facts", f"{fact.source!r} is not a fact of the case")
-
-
-def _check_limits(item: Item) -> Iterator[Fault]:
-    if len(item.options) > MAX_OPTIONS:
-        yield Fault(item.id, "options", f"has {len(item.options)} options; at most {MAX_OPTIONS} are allowed")
-    if item.min is not None and item.max is not None and item.min > item.max:
-        yield Fault(item.id, "min", "is larger than max")
-    if item.repeat.min > item.repeat.max:
-        yield Fault(item.id, "repeat", "min is larger than max")
-    yield from _check_calculation(item)
-    if item.type not in ANSWERABLE and item.required not in (False,):
-        yield Fault(item.id, "required", f"means nothing for type {item.type}")
-    if isinstance(item.required, dict) and set(item.required) != {"if"}:
-        yield Fault(item.id, "required", "must be true, false, recommended or {if: condition}")
-
-
-def _check_calculation(item: Item) -> Iterator[Fault]:
-    if item.calculate is not None and item.calculate.get("rule") not in CALCULATIONS:
-        yield Fault(item.id, "calculate", f"rule must be one of {', '.join(CALCULATIONS)}")
-    weeks = item.calculate.get("weeks", 0) if item.calculate else 0
-    if item.calculate and (not set(item.calculate) <= {"rule", "weeks"} or type(weeks) is not int):
-        yield Fault(item.id, "calculate", "holds rule and, as a whole number, weeks; nothing else")
-
-
-def _rules(item: Item) -> Iterator[tuple[str, Condition]]:
-    if item.visible_if is not None:
-        yield "visible_if", item.visible_if
-    if isinstance(item.required, dict):
-        yield "required", item.required.get("if", True)
-    for constraint in item.constraints:
-        yield "constraints", constraint.expr
-
-
-def _check_cycles(definition: QuestionSetDefinition) -> Iterator[Fault]:
-    """Groups make their content depend on what the group depends on, so a cycle may go through a parent."""
-    needs: dict[str, set[str]] = {}
-
-    def collect(items: tuple[Item, ...], inherited: set[str]) -> None:
-        for item in items:
-            own = set(variables(item.visible_if)) if item.visible_if is not None else set()
-            needs[item.id] = own | inherited
-            collect(item.items, inherited | own)
-
-    collect(definition.items, set())
-    done: set[str] = set()
-    for start in needs:
-        trail = {start: iter(sorted(needs[start]))}
-        while trail:
-            name = next(reversed(trail))
-            following = next(trail[name], None)
-            if following is None:
-                trail.popitem()
-                done.add(name)
-            elif following in trail:
-                names = list(trail)
-                circle = " → ".join([*names[names.index(following) :], following])
-                yield Fault(name, "visible_if", f"goes in a circle: {circle}")
-            elif following in needs and following not in done:
-                trail[following] = iter(sorted(needs[following]))
+        steps.append(step)
+    return tuple(steps), item_id, ".".join(path) or "value"

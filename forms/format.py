@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from forms.texts import Note, translator
+
 LANGUAGES = ("nb", "nn", "en", "se")
 
 Texts = dict[Literal["nb", "nn", "en", "se"], str]
@@ -144,7 +146,8 @@ class Item(Strict):
     law_part: Literal["assessment", "employer_measures", "public_measures", "follow_up"] | None = None
     nav_field: str | None = None
     print: Print = Print()
-    locked: bool = False
+    locked: bool = False  # the law demands it: may be reworded and explained, not hidden or loosened
+    hidden: bool = False  # neither asked nor printed, but its id stays taken
     sensitivity: Literal["normal", "health", "identifier"] = "normal"
     items: tuple[Item, ...] = ()
 
@@ -189,14 +192,16 @@ class QuestionSetDefinition(Strict):
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong, where: item id ("" for the set), property, and why in English for operators."""
+    """What is wrong, where: item id ("" for the set), property (`fault_words.property_name` says it), and why.
+
+    Administrators read `why` in their language; `str(fault)` is English, for operators."""
 
     item: str
     property: str
-    why: str
+    why: Note
 
     def __str__(self) -> str:
-        return f"{self.item or '(set)'}: {self.property}: {self.why}"
+        return f"{self.item or '(set)'}: {self.property}: {self.why.say(translator('en'))}"
 
 
 class BadDefinition(Exception):

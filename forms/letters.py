@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from forms.definition import BadDefinition, Fault, Strict, Texts, read_object, say
+from forms.checks import bounded
+from forms.definition import Fault, Strict, Texts, say
+from forms.fault_words import short, type_name
+from forms.flat import Flat, Part, common_faults, parse_flat, shape_flat
+from forms.texts import N_, Note
 
 PLACEHOLDERS = (
     "navn", "fodselsnummer", "enhet", "stilling", "leder", "kommune", "forste_dag",
@@ -22,11 +26,13 @@ MAX_CELLS = 8
 BlockType = Literal["heading", "paragraph", "list", "table", "place", "closing"]
 OnlyIf = Literal["occupational_health", "full_sick"]
 _BRACED = re.compile(r"\{([^{}]*)\}")
-_FILLED_BY = {"list": "items", "table": "rows"}
+FILLED_BY = {"list": "items", "table": "rows"}  # the others hold text
 
 
-class Block(Strict):
+class Block(Part):
     """One part of a letter. `place` is a line of where and when, `closing` the greeting and the sender."""
+
+    TYPE: ClassVar = "type"
 
     type: BlockType
     level: Literal[1, 2] = 1  # of a heading
@@ -37,33 +43,15 @@ class Block(Strict):
     note: Texts = {}  # for the one who sends the letter; never part of it
 
 
-class Letter(Strict):
-    """A letter or an information sheet in several languages."""
+class Letter(Flat):
+    """A letter or an information sheet in several languages; `source` is the paper letter it is faithful to."""
 
-    schema_version: Literal[1]
-    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,58}$")]
-    version: int = Field(ge=1)
+    LIST: ClassVar = "blocks"
+    MOST: ClassVar = MAX_BLOCKS
+
     kind: Literal["letter", "information"]
-    languages: tuple[Literal["nb", "nn", "en", "se"], ...]
-    title: Texts
-    description: Texts = {}  # for the one who chooses a letter
     recipient: Literal["employee", "certifier"]
-    source: str = ""  # which paper letter it is faithful to
-    blocks: Annotated[tuple[Block, ...], Field(min_length=1, max_length=MAX_BLOCKS)]
-
-    def texts(self) -> Iterator[tuple[str, str, Texts]]:
-        """Every text of the letter with where it stands: block ("" for the letter itself) and property."""
-        yield "", "title", self.title
-        yield "", "description", self.description
-        for number, block in enumerate(self.blocks, 1):
-            where = f"block {number}"
-            yield where, "text", block.text
-            yield where, "note", block.note
-            for item in block.items:
-                yield where, "items", item
-            for row in block.rows:
-                for cell in row:
-                    yield where, "rows", cell
+    blocks: tuple[Block, ...] = Field(max_length=2 * MAX_BLOCKS)  # a draft may be too long until it is mended
 
 
 class FilledBlock(Strict):
@@ -80,21 +68,29 @@ class FilledBlock(Strict):
 
 def parse_letter(source: str | bytes | dict[str, Any]) -> Letter:
     """Read and check a letter. Raises BadDefinition with every fault found."""
-    data = read_object(source)
-    try:
-        letter = Letter.model_validate(data)
-    except ValidationError as error:
-        raise BadDefinition([_shape_fault(detail) for detail in error.errors(include_url=False)]) from error
-    faults = list(_check(letter))
-    if faults:
-        raise BadDefinition(faults)
-    return letter
+    return parse_flat(Letter, source, faults_of_letter)
+
+
+def shape_letter(source: str | bytes | dict[str, Any]) -> Letter:
+    """Read a letter that may still have faults, as a draft has. Raises BadDefinition when it has no right shape."""
+    return shape_flat(Letter, source)
+
+
+def faults_of_letter(letter: Letter) -> list[Fault]:
+    """Everything that keeps a letter of right shape from being used."""
+    found = list(common_faults(letter, needed=("title", "items")))
+    for where, path, texts in letter.texts():
+        found += _placeholder_faults(where, path, texts)
+    for block in letter.blocks:
+        found += _block_faults(block)
+    return bounded(found)
 
 
 def fill(
     letter: Letter, language: str, values: Mapping[str, str], conditions: Collection[str] | None = None
 ) -> list[FilledBlock]:
-    """The letter's blocks in `language`. A value that is missing or empty becomes a line to write on.
+    """The letter's blocks in `language`, without the hidden ones. A value that is missing or empty becomes a line to
+    write on.
 
     Values are put in once and never read again, so braces in them stay what they are: text.
     `conditions` names the `only_if` that hold; None keeps every block and leaves the choice to the caller.
@@ -110,7 +106,7 @@ def fill(
             note=_put(say(block.note, language), values),
         )
         for block in letter.blocks
-        if conditions is None or block.only_if is None or block.only_if in conditions
+        if not block.hidden and (conditions is None or block.only_if is None or block.only_if in conditions)
     ]
 
 
@@ -128,50 +124,32 @@ def _put(text: str, values: Mapping[str, str]) -> str:
     return _BRACED.sub(value_of, text)
 
 
-def _shape_fault(detail: Any) -> Fault:
-    """A fault of shape, with the block it stands in."""
-    steps = list(detail["loc"])
-    where = ""
-    if len(steps) > 1 and steps[0] == "blocks" and isinstance(steps[1], int):
-        where, steps = f"block {steps[1] + 1}", steps[2:]
-    return Fault(where, ".".join(str(step) for step in steps) or "value", detail["msg"])
-
-
-def _check(letter: Letter) -> Iterator[Fault]:
-    if "nb" not in letter.languages and "nn" not in letter.languages:
-        yield Fault("", "languages", "must hold nb or nn")
-    for where, prop, texts in letter.texts():
-        yield from _check_texts(letter, where, prop, texts)
-    for number, block in enumerate(letter.blocks, 1):
-        yield from _check_block(f"block {number}", block)
-
-
-def _check_texts(letter: Letter, where: str, prop: str, texts: Texts) -> Iterator[Fault]:
-    if texts or prop in ("title", "items"):
-        for language in letter.languages:
-            if not texts.get(language, "").strip():
-                yield Fault(where, prop, f"has no text in {language}")
+def _placeholder_faults(where: str, path: str, texts: Texts) -> Iterator[Fault]:
+    known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
     for language, text in texts.items():
-        for name in placeholders(text):
+        place = f"{path}.{language}"
+        for name in dict.fromkeys(placeholders(text)):
             if name not in PLACEHOLDERS:
-                yield Fault(where, prop, f"{{{name}}} is not a placeholder (use {', '.join(PLACEHOLDERS)})")
-            elif prop in ("title", "description"):
-                yield Fault(where, prop, f"cannot hold {{{name}}}")
+                note = N_("har {%(name)s}, som ikke finnes; disse finnes: %(known)s")
+                yield Fault(where, place, Note(note, {"name": short(name), "known": known}))
+            elif path in ("title", "description"):
+                yield Fault(where, place, Note(N_("kan ikke ha {%(name)s}"), {"name": name}))
         if re.search(r"[{}]", _BRACED.sub("", text)):
-            yield Fault(where, prop, f"has a brace without its pair in {language}")
+            yield Fault(where, place, Note(N_("har en krøllparentes uten maken sin; skriv slik: {navn}")))
 
 
-def _check_block(where: str, block: Block) -> Iterator[Fault]:
-    needed = _FILLED_BY.get(block.type, "text")
+def _block_faults(block: Block) -> Iterator[Fault]:
+    foreign = Note(N_("hører ikke til typen %(type)s"), {"type": type_name(block.type)})
+    needed = FILLED_BY.get(block.type, "text")
     if not getattr(block, needed):
-        yield Fault(where, needed, f"is needed by type {block.type}")
+        yield Fault(block.id, needed, Note(N_("mangler")))
     for prop in ("items", "rows"):
         if getattr(block, prop) and prop != needed:
-            yield Fault(where, prop, f"does not belong to type {block.type}")
+            yield Fault(block.id, prop, foreign)
     if block.level != 1 and block.type != "heading":
-        yield Fault(where, "level", f"does not belong to type {block.type}")
+        yield Fault(block.id, "level", foreign)
     widths = {len(row) for row in block.rows}
     if len(widths) > 1:
-        yield Fault(where, "rows", "do not all have the same number of cells")
+        yield Fault(block.id, "rows", Note(N_("har ikke like mange ruter")))
     if widths and not 1 <= max(widths) <= MAX_CELLS:
-        yield Fault(where, "rows", f"must have 1 to {MAX_CELLS} cells")
+        yield Fault(block.id, "rows", Note(N_("må ha fra 1 til %(most)s ruter hver"), {"most": MAX_CELLS}))

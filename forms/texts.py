@@ -18,13 +18,14 @@ def N_(text: str) -> str:
 
 
 class Note(NamedTuple):
-    """A message that does not know its reader's language yet."""
+    """A message that does not know its reader's language yet; a value may be such a message itself."""
 
     text: str
     values: Mapping[str, Any] = {}
 
     def say(self, gettext: Callable[[str], str]) -> str:
-        return gettext(self.text) % self.values if self.values else gettext(self.text)
+        values = {name: v.say(gettext) if isinstance(v, Note) else v for name, v in self.values.items()}
+        return gettext(self.text) % values if values else gettext(self.text)
 
 
 @cache

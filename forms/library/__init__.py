@@ -1,4 +1,4 @@
-"""The shipped question sets and letters: data files owned by the product, read and checked once per process."""
+"""The shipped question sets, letters and steps: data files owned by the product, read and checked once per process."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from forms.definition import QuestionSetDefinition, parse
 
 if TYPE_CHECKING:
     from forms.letters import Letter
+    from forms.steps import Steps
 
 _SETS = Path(__file__).resolve().parent
 _LETTERS = _SETS / "letters"
+_STEPS = _SETS / "steps"
 
 
 @cache
@@ -47,3 +49,16 @@ def load_letter(key: str) -> Letter:
     from forms.letters import parse_letter
 
     return parse_letter(_files(_LETTERS)[key].read_bytes())
+
+
+def steps_keys() -> list[str]:
+    """Keys of the shipped lists of steps, sorted."""
+    return list(_files(_STEPS))
+
+
+@cache
+def load_steps(key: str) -> Steps:
+    """A shipped list of steps. Raises KeyError on an unknown key, BadDefinition if the file is damaged."""
+    from forms.steps import parse_steps
+
+    return parse_steps(_files(_STEPS)[key].read_bytes())

@@ -95,6 +95,8 @@ def test_by_example(rule: Any, answers: dict[str, Any], expected: bool | None) -
         {},
         {"in": ["a", {"__class__": "x"}]},
         {"==": [1, {1, 2}]},
+        {"==": [{"var": "a"}, float("nan")]},
+        {"<": [{"var": "a"}, float("inf")]},
     ],
 )
 def test_what_is_no_condition_is_refused_with_a_reason(rule: Any) -> None:
@@ -105,8 +107,8 @@ def test_size_and_depth_are_bounded() -> None:
     deep: Any = True
     for _ in range(100_000):
         deep = {"!": deep}
-    assert "too large" in check_condition(deep)[-1]
-    assert "too large" in check_condition({"or": [True] * 100_000})[-1]
+    assert "er for stor" in check_condition(deep)[-1].text
+    assert "er for stor" in check_condition({"or": [True] * 100_000})[-1].text
 
 
 def test_every_operator_is_known_by_the_browser() -> None:

@@ -11,14 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms.definition import MAX_FAULTS, BadDefinition, parse
+from forms.definition import MAX_FAULTS, BadDefinition, Fault, parse
 from tests.forms.strategies import definitions, envelope, question
+
+
+def told(found: list[Fault]) -> list[str]:
+    """Faults as they are in the source language; `str(fault)` is English."""
+    return [f"{fault.item or '(set)'}: {fault.property}: {fault.why.say(str)}" for fault in found]
 
 
 def faults(data: Any) -> list[str]:
     with pytest.raises(BadDefinition) as refused:
         parse(data)
-    return [str(fault) for fault in refused.value.faults]
+    return told(refused.value.faults)
 
 
 def has(found: list[str], *parts: str) -> bool:
@@ -55,11 +60,12 @@ def test_all_faults_at_once_with_item_and_property() -> None:
         )
     )
     for parts in (
-        ("(set): shade: ", "not permitted"), ("first: colour: ", "not permitted"), ("second: max_length: ",),
-        ("third: visible_if: ", "'nobody'"), ("third: id: ", "more than one"), ("fourth: options: ", "needed"),
-        ("fifth: nav_field: ",), ("fifth: required: ",), ("sixth: min: ",), ("sixth: text: ", "nb"),
-        ("seventh: visible_if: ", "'call'"), ("bad__name: id: ",), ("eighth: type: ",), ("ninth: calculate: ",),
-        ("tenth: constraints: ", "nb"),
+        ("(set): shade: ", "finnes ikke"), ("first: colour: ", "finnes ikke"), ("second: max_length: ", "helt tall"),
+        ("third: visible_if: ", "«nobody»"), ("third: id: ", "flere"), ("fourth: options: ", "fylles ut"),
+        ("fifth: nav_field: ", "«unknown»"), ("fifth: required: ", "anbefalt"), ("sixth: min: ", "høyere"),
+        ("sixth: text: ", "bokmål"), ("seventh: visible_if: ", "«call»"), ("bad__name: id: ", "små bokstaver"),
+        ("eighth: type: ", "«odd»", "multichoice"), ("ninth: calculate: ", "helt tall"),
+        ("tenth: constraints: ", "bokmål", "«1»"),
     ):  # fmt: skip
         assert has(found, *parts), (parts, found)
 
@@ -75,14 +81,15 @@ def test_every_circle_is_told() -> None:
             ]
         )
     )
-    assert has(found, "circle", "a → b → a")
-    assert has(found, "circle", "c → c")
-    assert has(found, "circle", "inside → inside")
+    assert has(found, "b: visible_if: går i ring: Spørsmål a → Spørsmål b → Spørsmål a")
+    assert has(found, "c: visible_if: går i ring: Spørsmål c → Spørsmål c")
+    assert has(found, "inside: visible_if: går i ring: Spørsmål inside → Spørsmål inside")
 
 
 def test_conditions_look_backwards_only() -> None:
     assert has(
-        faults(envelope([question("a", visible_if={"answered": "b"}), question("b")])), "a: visible_if", "before"
+        faults(envelope([question("a", visible_if={"answered": "b"}), question("b")])),
+        "a: visible_if: viser til «Spørsmål b», som ikke kommer før",
     )
 
 
@@ -104,7 +111,7 @@ def test_too_many_items_are_refused_in_bounded_time(count: int) -> None:
 def test_many_faults_are_bounded_and_counted() -> None:
     found = faults(envelope([question(f"q{n}", colour="red") for n in range(5000)]))
     assert len(found) == MAX_FAULTS + 1
-    assert "more faults" in found[-1]
+    assert found[-1] == "(set): file: har 4501 feil til"
 
 
 def test_dense_conditions_take_bounded_time() -> None:
@@ -121,7 +128,7 @@ def test_nesting_is_bounded() -> None:
     items = [question("leaf")]
     for level in range(5000):
         items = [{"id": f"g{level}", "type": "group", "items": items}]
-    assert has(faults(envelope(items)), "5001 deep")
+    assert has(faults(envelope(items)), "har 5001 nivåer")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,18 @@ from typing import Any
 import pytest
 
 import forms
-from forms.definition import BadDefinition
-from forms.letters import BLANK, PLACEHOLDERS, Letter, fill, parse_letter, placeholders
+from forms.definition import ID, BadDefinition
+from forms.letters import (
+    BLANK,
+    MAX_BLOCKS,
+    PLACEHOLDERS,
+    Letter,
+    faults_of_letter,
+    fill,
+    parse_letter,
+    placeholders,
+    shape_letter,
+)
 
 LETTERS = Path(forms.__file__).parent / "library" / "letters"
 BLOCKS = {
@@ -115,7 +125,7 @@ SEED = {
 PHRASES = [(key, line.strip()) for key, text in SEED.items() for line in text.strip().splitlines()]
 SMALL: dict[str, Any] = {
     "schema_version": 1, "key": "brev", "version": 1, "kind": "letter", "languages": ["nb"], "recipient": "employee",
-    "title": {"nb": "Brev"}, "blocks": [{"type": "paragraph", "text": {"nb": "Hei {navn}"}}],
+    "title": {"nb": "Brev"}, "blocks": [{"id": "hello", "type": "paragraph", "text": {"nb": "Hei {navn}"}}],
 }  # fmt: skip
 
 
@@ -143,7 +153,11 @@ def shown(letter: Letter, language: str, **values: str) -> str:
 def faults(source: Any) -> list[str]:
     with pytest.raises(BadDefinition) as caught:
         parse_letter(source)
-    return [str(fault) for fault in caught.value.faults]
+    return [f"{fault.item}: {fault.property}: {fault.why.say(str)}" for fault in caught.value.faults]
+
+
+def paragraph(block_id: str = "hello", text: str = "x", **more: Any) -> dict[str, Any]:
+    return {"id": block_id, "type": "paragraph", "text": {"nb": text}, **more}
 
 
 def test_the_shipped_letters() -> None:
@@ -207,8 +221,8 @@ def test_braces_in_a_value_stay_text(value: str) -> None:
 )
 def test_only_listed_placeholders_are_known(name: str) -> None:
     braced = f"Hei {{{name}}}"
-    data = small(blocks=[{"type": "paragraph", "text": {"nb": braced}}])
-    assert any("is not a placeholder" in fault for fault in faults(data))
+    data = small(blocks=[paragraph(text=braced)])
+    assert any(fault.startswith("hello: text.nb: har {") and "som ikke finnes" in fault for fault in faults(data))
     unchecked = Letter.model_validate(data)
     assert fill(unchecked, "nb", {name: "x", "navn": "y"})[0].text == braced
 
@@ -248,22 +262,24 @@ def test_all_faults_are_named_at_once() -> None:
     data = small(
         title={"nb": "Til {navn}"},
         blocks=[
-            {"type": "paragraph", "text": {"nn": "{hemmelig}"}},
-            {"type": "list", "text": {"nb": "a } b"}},
-            {"type": "table", "rows": [[{"nb": "a"}, {}], [{"nb": "b"}]], "items": [{"nb": "c"}]},
-            {"type": "paragraph", "level": 2, "text": {"nb": "x"}},
+            {"id": "one", "type": "paragraph", "text": {"nn": "{hemmelig}"}},
+            {"id": "two", "type": "list", "text": {"nb": "a } b"}},
+            {"id": "three", "type": "table", "rows": [[{"nb": "a"}, {}], [{"nb": "b"}]], "items": [{"nb": "c"}]},
+            paragraph("four", level=2),
+            paragraph("Five__"),
         ],
     )
     found = " | ".join(faults(data))
     for part in (
-        "(set): title: cannot hold {navn}",
-        "block 1: text: has no text in nb",
-        "block 1: text: {hemmelig} is not a placeholder",
-        "block 2: text: has a brace without its pair in nb",
-        "block 2: items: is needed by type list",
-        "block 3: items: does not belong to type table",
-        "block 3: rows: do not all have the same number of cells",
-        "block 4: level: does not belong to type paragraph",
+        ": title.nb: kan ikke ha {navn}",
+        "one: text: har ingen tekst på bokmål",
+        "one: text.nn: har {hemmelig}, som ikke finnes; disse finnes: {navn}, {fodselsnummer}",
+        "two: text.nb: har en krøllparentes uten maken sin",
+        "two: items: mangler",
+        "three: items: hører ikke til typen tabell",
+        "three: rows: har ikke like mange ruter",
+        "four: level: hører ikke til typen avsnitt",
+        "Five__: id: må ha små bokstaver",
     ):
         assert part in found
 
@@ -271,27 +287,71 @@ def test_all_faults_are_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("source", "fault"),
     [
-        ("[]", "is not a JSON object"),
-        ("{", "is not valid JSON"),
-        (b"\xff\xfe\x00", "is not valid JSON"),
-        ("[" * 100_000, "is not valid JSON"),
-        (" " * 2_000_001, "is larger than"),
-        (small(extra=1), "extra: Extra inputs are not permitted"),
+        ("[]", ": file: er ikke et JSON-objekt"),
+        ("{", ": file: er ikke gyldig JSON"),
+        (b"\xff\xfe\x00", ": file: er ikke gyldig JSON"),
+        ("[" * 100_000, ": file: er ikke gyldig JSON"),
+        (" " * 2_000_001, ": file: er større enn"),
+        (small(extra=1), ": extra: finnes ikke i formatet"),
         (
-            small(languages=["en"], title={"en": "x"}, blocks=[{"type": "closing", "text": {"en": "x"}}]),
-            "must hold nb or nn",
+            small(languages=["en"], title={"en": "x"}, blocks=[{"id": "x", "type": "closing", "text": {"en": "x"}}]),
+            ": languages: må ha med bokmål eller nynorsk",
         ),
-        (small(blocks=[]), "blocks: "),
-        (small(blocks=[{"type": "script", "text": {"nb": "x"}}]), "block 1: type: "),
-        (small(blocks=[{"type": "paragraph", "text": {"nb": "x"}, "only_if": "always"}]), "block 1: only_if: "),
-        (small(blocks=[{"type": "paragraph", "text": {"nb": "x"}}] * 301), "blocks: "),
-        (small(recipient="nav"), "recipient: "),
-        (small(version=0), "version: "),
+        (small(blocks=[]), ": blocks: har ingenting som vises"),
+        (small(blocks=[paragraph(hidden=True)]), ": blocks: har ingenting som vises"),
+        (small(blocks=[paragraph(type="script")]), "hello: type: "),
+        (small(blocks=[paragraph(only_if="always")]), "hello: only_if: "),
+        (small(blocks=[paragraph(hidden="kanskje")]), "hello: hidden: "),
+        (small(blocks=[{"type": "paragraph", "text": {"nb": "x"}}]), ": blocks.0.id: mangler"),
+        (small(blocks=[paragraph(), paragraph()]), "hello: id: er brukt mer enn én gang"),
+        (small(blocks=[paragraph(f"p{n}") for n in range(301)]), ": blocks: har for mange deler; høyst 300 er tillatt"),
+        (small(blocks=[paragraph(f"p{n}") for n in range(5000)]), ": blocks: "),
+        (small(blocks=[paragraph(items=[{"nb": "x"}] * 101)]), "hello: items: "),
+        (small(blocks={"a": 1}), ": blocks: "),
+        (small(blocks=[1]), ": blocks.0: "),
+        (small(recipient="nav"), ": recipient: "),
+        (small(version=0), ": version: "),
     ],
-    ids=range(13),
+    ids=range(21),
 )
 def test_bad_letters_are_refused(source: Any, fault: str) -> None:
-    assert any(fault in found for found in faults(source))
+    assert any(found.startswith(fault) for found in faults(source))
+
+
+def test_a_flood_of_faults_is_told_in_short() -> None:
+    blocks = [{"id": f"b{n}", "type": "list", "items": [{}] * 100} for n in range(MAX_BLOCKS)]
+    found = faults(small(blocks=blocks))
+    assert len(found) == 501
+    assert re.search(r"har \d+ feil til", found[-1])
+
+
+def test_a_draft_may_have_faults() -> None:
+    data = small(title={}, blocks=[paragraph(text="{hemmelig}"), {"id": "table", "type": "table"}])
+    letter = shape_letter(data)
+    assert [block.id for block in letter.blocks] == ["hello", "table"]
+    assert {(fault.item, fault.property) for fault in faults_of_letter(letter)} == {
+        ("", "title"), ("hello", "text.nb"), ("table", "rows"),
+    }  # fmt: skip
+    with pytest.raises(BadDefinition):
+        parse_letter(data)
+
+
+def test_what_is_hidden_is_not_printed_and_needs_no_translation() -> None:
+    hidden = paragraph("later", "Bare for {leder}", hidden=True)
+    letter = parse_letter(small(languages=["nb", "nn"], title={"nb": "Brev", "nn": "Brev"},
+                                blocks=[{**paragraph(), "text": {"nb": "Hei", "nn": "Hei"}}, hidden]))  # fmt: skip
+    assert [block.text for block in fill(letter, "nn", {})] == ["Hei"]
+    assert [block.id for block in letter.without_hidden().blocks] == ["hello"]
+    assert [fault.property for fault in faults_of_letter(letter.model_copy(update={"blocks": (
+        letter.blocks[0], letter.blocks[1].model_copy(update={"hidden": False}))}))] == ["text"]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", BLOCKS)
+def test_ids_are_readable_and_leave_room_for_the_municipalitys_own(key: str) -> None:
+    """Own blocks are numbered (avsnitt_1), so a shipped block that comes later never takes their id."""
+    ids = [block.id for block in load(key).blocks]
+    assert len(set(ids)) == len(ids)
+    assert all(ID.match(block_id) and not re.search(r"_\d+\Z", block_id) for block_id in ids)
 
 
 def test_json_text_bytes_and_data_are_the_same_letter() -> None:

@@ -25,6 +25,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }  # fmt: skip
+# What a page of ours may show in a frame, and the pages that do.
+FRAMED = ("/admin/skjema/vis/frame/", "/admin/skjema/vis/paper/")
+FRAMING = ("/admin/skjema/vis/", "/admin/skjema/bygg/")
 MORE = """
 /
 /admin/
@@ -49,6 +52,12 @@ MORE = """
 /admin/ansatte/?choose=1
 /admin/ansatte/?active=no
 /admin/skjema/details/?id={own_set.id}&lang=nn
+/admin/skjema/vis/?id={own_set.id}&as=phone&lang=nn
+/admin/skjema/vis/?id={own_set.id}&as=filled&version=1
+/admin/skjema/vis/frame/?id={own_set.id}&section=situation&item=how_now
+/admin/skjema/vis/frame/?id={own_set.id}&as=employee&lang=nn
+/admin/skjema/vis/frame/?id={own_set.id}&version=9
+/admin/skjema/vis/paper/?id={own_set.id}&as=blank
 /admin/brev/
 /admin/brev/details/?key=info-1
 /admin/brev/details/?key=nowhere
@@ -123,12 +132,17 @@ def _unlabelled(page: Any, ids: Counter[str]) -> Iterator[str]:
 
 
 def _dressed(answer: TestResponse) -> Iterator[str]:
-    for name, value in HEADERS.items():
+    path = answer.request.path
+    for name, value in {**HEADERS, **({"X-Frame-Options": "SAMEORIGIN"} if path in FRAMED else {})}.items():
         if answer.headers.getlist(name) != [value]:
             yield f"{name}: {answer.headers.getlist(name)}"
-    policy = answer.headers.get("Content-Security-Policy", "")
-    if "default-src 'none'" not in policy or "unsafe" in policy:
+    policy = answer.headers.get("Content-Security-Policy", "").split("; ")
+    if "default-src 'none'" not in policy or "unsafe" in " ".join(policy):
         yield f"policy {policy}"
+    for part, places in (("frame-ancestors", FRAMED), ("frame-src", FRAMING)):
+        whom = "'self'" if path in places else "'none'"
+        if f"{part} {whom}" not in policy:
+            yield f"policy {policy}"
     if answer.mimetype == "text/html" and "charset=utf-8" not in answer.content_type:
         yield f"content type {answer.content_type}"
 

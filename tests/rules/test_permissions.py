@@ -110,6 +110,31 @@ READ = """
 /admin/skjema/                                     200 200 200 403 200 403 200 303
 /admin/skjema/details/?id={own_set.id}             200 200 200 403 200 403 404 303
 /admin/skjema/blank/?id={own_set.id}               200 200 200 403 200 403 404 303
+/admin/skjema/publiser/?id={own_set.id}            403 403 403 403 200 403 403 303
+/admin/skjema/publiser/versions/?id={own_set.id}   403 403 403 403 200 403 403 303
+/admin/skjema/publiser/compare/?id={own_set.id}&from=1&to=1 403 403 403 403 200 403 403 303
+/admin/skjema/fil/?id={own_set.id}                 403 403 403 403 200 403 403 303
+/admin/skjema/fil/export/?id={own_set.id}          403 403 403 403 200 403 403 303
+/admin/skjema/fil/export/?id={own_set.id}&form=json 403 403 403 403 200 403 403 303
+/admin/skjema/vis/?id={own_set.id}                 403 403 403 403 200 403 403 303
+/admin/skjema/vis/frame/?id={own_set.id}           403 403 403 403 200 403 403 303
+/admin/skjema/bygg/?id={own_set.id}                403 403 403 403 200 403 403 303
+/admin/skjema/publiser/upgrade/?id={own_set.id}    403 403 403 403 303 403 403 303
+/admin/skjema/fil/                                 403 403 403 403 200 403 403 303
+/admin/skjema/new/                                 403 403 403 403 200 403 403 303
+/admin/skjema/publiser/?id={fjell_set.id}          403 403 403 403 404 403 403 303
+/admin/skjema/publiser/versions/?id={fjell_set.id} 403 403 403 403 404 403 403 303
+/admin/skjema/publiser/compare/?id={fjell_set.id}&from=1&to=1 403 403 403 403 404 403 403 303
+/admin/skjema/publiser/upgrade/?id={fjell_set.id}  403 403 403 403 404 403 403 303
+/admin/skjema/fil/?id={fjell_set.id}               403 403 403 403 404 403 403 303
+/admin/skjema/fil/export/?id={fjell_set.id}&form=json 403 403 403 403 404 403 403 303
+/admin/skjema/vis/?id={fjell_set.id}               403 403 403 403 404 403 403 303
+/admin/skjema/vis/frame/?id={fjell_set.id}         403 403 403 403 404 403 403 303
+/admin/skjema/vis/paper/?id={fjell_set.id}&as=blank 403 403 403 403 404 403 403 303
+/admin/skjema/bygg/?id={fjell_set.id}              403 403 403 403 404 403 403 303
+/admin/brev/                                       200 200 200 403 200 403 200 303
+/admin/brev/details/?id={own_letter.id}            200 200 200 403 200 403 404 303
+/admin/brev/blank/?id={own_letter.id}              200 200 200 403 200 403 404 303
 /admin/logg/                                       403 403 403 403 403 200 403 303
 /admin/logg/details/?id=1                          403 403 403 403 403 404 403 303
 """
@@ -136,6 +161,18 @@ WRITE = """
 /admin/brukere/edit/?id={kari.id} | name= roles=leader                                           | 403 403 403 403 422 403 403 303
 /admin/brukere/end-sessions/ | id={ola.id}                                                       | 403 403 403 403 303 403 403 303
 /admin/enheter/edit/?id={home_care.id} | name=                                                   | 403 403 403 403 422 403 403 303
+/admin/planer/move/ | id={draft.id}                                                              | 303 404 303 404 403 403 404 303
+/admin/skjema/new/ | title=                                                                      | 403 403 403 403 422 403 403 303
+/admin/skjema/publiser/?id={own_set.id} | note= revision=0                                       | 403 403 403 403 422 403 403 303
+/admin/skjema/publiser/?id={fjell_set.id} | note=x revision=0                                    | 403 403 403 403 404 403 403 303
+/admin/skjema/publiser/restore/ | id={fjell_set.id} number=1                                     | 403 403 403 403 404 403 403 303
+/admin/skjema/publiser/withdraw/ | id={fjell_set.id} number=1                                    | 403 403 403 403 404 403 403 303
+/admin/skjema/publiser/withdraw/ | id={own_set.id} number=1                                      | 403 403 403 403 409 403 403 303
+/admin/skjema/publiser/discard/ | id={fjell_set.id} revision=1                                   | 403 403 403 403 404 403 403 303
+/admin/skjema/publiser/retire/ | id={fjell_set.id}                                               | 403 403 403 403 404 403 403 303
+/admin/skjema/publiser/upgrade/?id={fjell_set.id} | x=1                                          | 403 403 403 403 404 403 403 303
+/admin/skjema/fil/?id={fjell_set.id} | x=1                                                       | 403 403 403 403 404 403 403 303
+/admin/skjema/fil/take/ | id={fjell_set.id} data={{}}                                            | 403 403 403 403 404 403 403 303
 """
 
 
@@ -143,7 +180,8 @@ def _filled(text: str, rows: Rows) -> str:
     names = {name: getattr(rows.world, name) for name in rows.world.__dataclass_fields__}
     extra = {name: getattr(rows, name) for name in ("draft", "finished", "document", "measure", "contact", "fjell_set")}
     period = models.AbsencePeriod.get(models.AbsencePeriod.case == rows.world.per_case)
-    return text.format(**names, **extra, per_period=period, own_set=plan_set(rows.world.storvik))
+    return text.format(**names, **extra, per_period=period, own_set=plan_set(rows.world.storvik),
+                       own_letter=plan_set(rows.world.storvik, "info-1"))  # fmt: skip
 
 
 def _expected(cells: list[str], role: str) -> int:

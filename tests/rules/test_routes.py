@@ -38,6 +38,21 @@ plan.sign                  GET,POST  plan.write
 plan.misregister           GET,POST  plan.misregister
 plan.document              GET       document.see
 question_set.blank         GET       set.see
+plan.move                  POST      plan.write
+publishing.index           GET,POST  set.write
+publishing.versions        GET       set.write
+publishing.compare         GET       set.write
+publishing.restore         POST      set.write
+publishing.withdraw        POST      set.write
+publishing.discard         POST      set.write
+publishing.retire          POST      set.write
+publishing.upgrade         GET,POST  set.write
+exchange.index             GET,POST  set.write
+exchange.export            GET       set.write
+exchange.take              POST      set.write
+preview.index              GET       set.write
+preview.frame              GET       set.write
+preview.paper              GET       set.write
 letter.index               GET       set.see
 letter.details             GET       set.see
 letter.blank               GET       set.see
@@ -53,7 +68,7 @@ plan          plan.see      nobody          plan.write        plan.see      case
 employee      employee.see  employee.write  employee.write|employee.correct  employee.see  case.export  nobody
 unit          unit.see      unit.write      unit.write        nobody        nobody       nobody
 user          user.see      user.write      user.write        nobody        nobody       nobody
-question_set  set.see       nobody          nobody            set.see       nobody       nobody
+question_set  set.see       set.write       nobody            set.see       nobody       nobody
 audit         audit.see     nobody          nobody            nobody        nobody       nobody
 """
 _PARTS = {

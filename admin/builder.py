@@ -1,0 +1,147 @@
+"""The builder: a question set as a tree, one item of it to fill in, and how it will look.
+
+One address, one form. Without a script every button sends the open panel and the page comes back; with it
+(static/builder.js) the same is sent in the background and only what changed comes back, as JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import get_template_attribute, jsonify, redirect, request
+from flask_admin import BaseView, expose
+from flask_babel import gettext as _
+
+from admin import words
+from admin.builder_actions import Outcome, Request, act
+from admin.builder_page import Page, anchor_of
+from admin.builder_panel import Typed
+from admin.builder_tree import changed_rows, item_url, position_words, tree
+from admin.errors import is_fetch
+from admin.listing import actor
+from admin.preview import WAYS
+from admin.security import parked_fields, shows_frames
+from admin.set_pages import asked, crumbs
+from admin.words import told
+from forms import edit
+from forms.contents import SET_KINDS
+from services.errors import NotAllowed, NotVisible
+from services.set_drafts import OpenDraft, open_draft
+
+
+class BuilderView(BaseView):
+    """For administrators only; services ask again."""
+
+    def is_accessible(self) -> bool:
+        return actor().may("set.write")
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        raise NotAllowed
+
+    @expose("/", methods=("GET", "POST"))
+    @shows_frames
+    def index(self) -> Any:
+        opened = _opened()
+        if request.method == "POST":
+            return self._changed(act(_request()))
+        item_id = request.args.get("item", "")
+        page = Page(opened, item_id, _kept_text())
+        if is_fetch():
+            return jsonify(page.opened_panel())
+        return self._page(page)
+
+    def _changed(self, outcome: Outcome) -> Any:
+        typed = _typed(outcome)
+        page = Page(outcome.opened, outcome.item_id, typed)
+        if is_fetch():
+            return jsonify(_told(page, outcome))
+        if outcome.held or outcome.refused:
+            return self._page(page, 409 if outcome.conflicts or outcome.unstored else 422, outcome)
+        anchor = anchor_of(outcome.path) or request.form.get("anchor") or "panel"
+        return redirect(item_url(outcome.opened.question_set.id, outcome.item_id, anchor), 303)
+
+    def _page(self, page: Page, status: int = 200, outcome: Outcome | None = None) -> Any:
+        return self.render(
+            "builder/edit.html", page=page, ways=WAYS, outcome=outcome, breadcrumbs=crumbs(page.row, _("Endre")),
+        ), status  # fmt: skip
+
+
+def _opened() -> OpenDraft:
+    """Raises NotVisible, NotAllowed; letters and steps have pages of their own."""
+    opened = open_draft(actor(), asked())
+    if opened.question_set.kind not in SET_KINDS:
+        raise NotVisible
+    return opened
+
+
+def _request() -> Request:
+    return Request(actor(), asked(), request.args.get("item", ""), request.form.to_dict(flat=False))
+
+
+def _kept_text() -> Typed:
+    """What was typed when the login ran out, given back where it was typed."""
+    kept = parked_fields()
+    return Typed(kept.to_dict(flat=False), all=True) if kept else Typed()
+
+
+def _typed(outcome: Outcome) -> Typed:
+    theirs = {conflict.path: conflict.theirs for conflict in outcome.conflicts}
+    posted = request.form.to_dict(flat=False)
+    return Typed(posted, outcome.errors, theirs, _who_and_when(outcome.before), outcome.unstored)
+
+
+def _who_and_when(opened: OpenDraft) -> str:
+    time = words.clock_time(opened.saved_at)
+    if opened.saved_by == actor().name:
+        return _("Du lagret dette i et annet vindu kl. %(time)s:", time=time)
+    return _("%(name)s lagret dette kl. %(time)s, mens du skrev:", name=opened.saved_by or _("En annen"), time=time)
+
+
+# --- what the script is told ------------------------------------------------------------------------------------------
+
+
+def _told(page: Page, outcome: Outcome) -> dict[str, Any]:
+    """How it went, and the pieces of the page that are no longer as they were, by id."""
+    opened, item = outcome.opened, page.item
+    marks = edit.marks(item, opened.definition.languages) if outcome.saved else {}
+    told_now: dict[str, Any] = {
+        **page.told(), "saved": words.clock_time(opened.saved_at), "said": _said(page, outcome), "held": outcome.held,
+        "marks": {path: marks[path] for path in outcome.saved if path in marks},
+        "errors": {path: told(note) for path, note in outcome.errors.items()},
+        "conflicts": [conflict.path for conflict in outcome.conflicts],
+        "refused": told(outcome.refused) if outcome.refused else "",
+        "focus": anchor_of(outcome.path),
+    }  # fmt: skip
+    told_now["parts"] = _pieces(page, outcome)
+    return told_now
+
+
+def _said(page: Page, outcome: Outcome) -> str:
+    """For those who do not see what moved."""
+    if outcome.what is None:
+        return ""
+    verb = request.form.get("do", "").partition(":")[0]
+    moved = request.form.get("target") or page.item_id
+    where = ""
+    if verb in ("up", "down", "in", "out", "move"):
+        where = position_words(outcome.opened.definition, moved, page.language)
+    return " ".join(filter(None, [f"{told(outcome.what)}.", where]))
+
+
+def _pieces(page: Page, outcome: Outcome) -> dict[str, str]:
+    pieces = {"builder-bar": page.piece("_bar.html", "bar")}
+    before = outcome.before
+    rows = None
+    if before.revision == _request().revision:
+        rows = changed_rows(tree(before, before.faults(), page.language), page.rows)
+    if rows is None:
+        pieces["builder-tree"] = page.piece("_tree.html", "tree")
+    else:
+        row = get_template_attribute("builder/_tree.html", "row")
+        pieces |= {f"row-{one.id}": str(row(one, page.item_id)) for one in rows}
+    verb = request.form.get("do", "save").partition(":")[0]
+    if verb != "save" or outcome.held or page.item_id != request.args.get("item", ""):
+        pieces["panel"] = page.piece("_panel.html", "panel")
+    else:
+        pieces |= page.small_pieces(set(outcome.saved))
+    return pieces

@@ -1,0 +1,180 @@
+"""The set as a tree of rows with marks in words, and its faults with links: the left of the builder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from admin.builder_words import TYPES
+from admin.words import told
+from forms.definition import Fault, Item, QuestionSetDefinition, say
+from forms.edit_start import name_of
+from forms.fault_words import property_name
+from services.set_drafts import OpenDraft
+
+MOST_FAULTS = 60  # listed one by one
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item as the tree shows it; `parent` and `last_inside` are where a drop beside or into it goes."""
+
+    id: str
+    kind: str
+    kind_name: str
+    label: str
+    marks: tuple[str, ...]
+    faults: int
+    locked: bool
+    hidden: bool
+    url: str
+    parent: str
+    before: str  # the sibling above
+    last_inside: str
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def fault_words(self) -> str:
+        return ngettext("%(num)s feil", "%(num)s feil", self.faults) if self.faults else ""
+
+
+@dataclass(frozen=True)
+class FaultLink:
+    """A fault and the way to the field that mends it."""
+
+    label: str
+    text: str
+    url: str
+    item_id: str
+    anchor: str
+
+
+def item_url(set_id: int, item_id: str, anchor: str = "") -> str:
+    """The builder's page with this item open ("" is the set itself)."""
+    return str(url_for("builder.index", id=set_id, item=item_id or None, _anchor=anchor or None))
+
+
+def tree(opened: OpenDraft, faults: Sequence[Fault], language: str) -> tuple[Row, ...]:
+    """The rows of the draft, nested as it is."""
+    return _Maker(opened, Counter(fault.item for fault in faults), language).rows(opened.definition.items, "")
+
+
+def all_rows(rows: Sequence[Row]) -> Iterator[Row]:
+    for row in rows:
+        yield row
+        yield from all_rows(row.rows)
+
+
+def changed_rows(before: Sequence[Row], after: Sequence[Row]) -> list[Row] | None:
+    """The rows that read otherwise than before; None when rows came, went or moved."""
+    one, other = list(all_rows(before)), list(all_rows(after))
+    if [(row.id, row.parent) for row in one] != [(row.id, row.parent) for row in other]:
+        return None
+    return [new for old, new in zip(one, other, strict=True) if replace(old, rows=()) != replace(new, rows=())]
+
+
+class _Maker:
+    def __init__(self, opened: OpenDraft, faults: Counter[str], language: str) -> None:
+        self.opened, self.faults, self.language = opened, faults, language
+        self.names = {kind: _(words.name) for kind, words in TYPES.items()}
+        self.origin, self.is_base = opened.base or opened.live, opened.base is not None
+        self.earlier = {item.id: item for item in self.origin.walk()} if self.origin is not None else None
+
+    def rows(self, items: tuple[Item, ...], parent: str) -> tuple[Row, ...]:
+        above = ["", *(item.id for item in items)]
+        return tuple(self.row(item, parent, before) for item, before in zip(items, above, strict=False))
+
+    def row(self, item: Item, parent: str, before: str) -> Row:
+        return Row(
+            id=item.id, kind=item.type, kind_name=self.names[item.type], label=item_label(item, self.language),
+            marks=tuple(self.marks(item)), faults=self.faults[item.id], locked=item.locked, hidden=item.hidden,
+            url=item_url(self.opened.question_set.id, item.id, "panel"), parent=parent, before=before,
+            last_inside=item.items[-1].id if item.items else "", rows=self.rows(item.items, item.id),
+        )  # fmt: skip
+
+    def marks(self, item: Item) -> Iterator[str]:
+        if item.hidden:
+            yield _("skjult")
+        if item.required is True:
+            yield _("må besvares")
+        elif item.required == "recommended":
+            yield _("bør besvares")
+        elif item.required:
+            yield _("må besvares noen ganger")
+        if item.visible_if is not None:
+            yield _("vises noen ganger")
+        if item.print.show == "paper":
+            yield _("bare på papir")
+        elif item.print.show == "screen":
+            yield _("bare på skjerm")
+        if starts_unwritten(item, self.opened.definition.languages):
+            yield _("uferdig tekst")
+        if self.earlier is not None:
+            old = self.earlier.get(item.id)
+            if old is None:
+                yield _("lagt til")
+            elif item != old and item.model_copy(update={"items": ()}) != old.model_copy(update={"items": ()}):
+                yield _("endret")
+
+
+def starts_unwritten(item: Item, languages: Collection[str]) -> bool:
+    """A text is still what a new item begins with, as "Nytt spørsmål"."""
+    given = name_of(item.type, languages)
+    generic = say(given, "nb").startswith("Ny")
+    return generic and any(item.text.get(code) == text for code, text in given.items())
+
+
+def item_label(item: Item | QuestionSetDefinition | None, language: str) -> str:
+    """What the item is called in the builder: its own text, else what kind of thing it is."""
+    if item is None:
+        return ""
+    if isinstance(item, QuestionSetDefinition):
+        return say(item.title, language)
+    own = " ".join(say(item.text, language).split())
+    return own[:160] if own else _(TYPES[item.type].name)
+
+
+def fault_links(opened: OpenDraft, faults: Sequence[Fault], language: str) -> list[FaultLink]:
+    """The faults in the order of the form, each with the address of its field."""
+    items = {item.id: item for item in opened.definition.walk()}
+    order = {"": -1, **{item_id: place for place, item_id in enumerate(items)}}
+    found = sorted(faults, key=lambda fault: order.get(fault.item, len(order)))
+    return [_fault_link(opened, fault, items.get(fault.item), language) for fault in found[:MOST_FAULTS]]
+
+
+def _fault_link(opened: OpenDraft, fault: Fault, item: Item | None, language: str) -> FaultLink:
+    anchor = f"r-{fault.property.partition('.')[0]}"
+    shown_id = fault.item if item is not None else ""
+    label = item_label(item, language) if item is not None else _("Hele skjemaet")
+    url = item_url(opened.question_set.id, shown_id, anchor)
+    return FaultLink(label, fault_text(fault), url, shown_id, anchor)
+
+
+def fault_text(fault: Fault) -> str:
+    """A fault as a sentence: what is wrong with which property."""
+    text = f"{told(property_name(fault.property))} {told(fault.why)}"
+    return text[:1].upper() + text[1:]
+
+
+def position_words(definition: QuestionSetDefinition, item_id: str, language: str) -> str:
+    """Where an item stands: for those who do not see the tree."""
+
+    def search(items: tuple[Item, ...], parent: Item | None) -> str:
+        for number, item in enumerate(items, 1):
+            if item.id == item_id:
+                place: dict[str, Any] = {"number": number, "count": len(items)}
+                if parent is None:
+                    return _("Nå nummer %(number)s av %(count)s.", **place)
+                group = item_label(parent, language)
+                return _("Nå nummer %(number)s av %(count)s i «%(group)s».", **place, group=group)
+            if found := search(item.items, item):
+                return found
+        return ""
+
+    return search(definition.items, None)

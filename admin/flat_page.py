@@ -1,0 +1,174 @@
+"""One page of the builder for letters and steps: what its templates read."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from flask import get_template_attribute, request, url_for
+from flask_babel import gettext as _
+
+from admin import words
+from admin.builder_panel import Typed
+from admin.builder_tree import MOST_FAULTS, FaultLink
+from admin.flat_panel import Card, anchor_of, card_name, cards, fault_text, lost_texts, part_label
+from admin.flat_words import BLOCKS, LETTER_WORDS, PLACEHOLDER_WORDS, STEP_WORDS, sample_values
+from admin.listing import actor
+from admin.set_pages import page_language
+from admin.timeline import Point, example_points
+from admin.words import told
+from forms.definition import Fault, say
+from forms.flat import Flat
+from forms.flat_properties import ONLY_IF
+from forms.letters import FilledBlock, Letter, fill
+from models import QuestionSet
+from services.clock import today
+from services.set_drafts import OpenDraft, Step
+
+
+class Look(NamedTuple):
+    """A block of the letter as the preview shows it."""
+
+    id: str
+    block: FilledBlock
+    when: str  # when it is part of the letter, if not always
+
+
+class FlatPage:
+    """The draft with a card for each part, and how it looks."""
+
+    def __init__(self, opened: OpenDraft, typed: Typed) -> None:
+        self.opened, self.typed = opened, typed
+        self.block_words, self.placeholders = BLOCKS, PLACEHOLDER_WORDS
+
+    @property
+    def row(self) -> QuestionSet:
+        return self.opened.question_set
+
+    @property
+    def content(self) -> Flat:
+        content: Flat = self.opened.definition
+        return content
+
+    @property
+    def is_letter(self) -> bool:
+        return isinstance(self.content, Letter)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the page calls itself."""
+        return {name: str(_(text)) for name, text in (LETTER_WORDS if self.is_letter else STEP_WORDS).items()}
+
+    @cached_property
+    def language(self) -> str:
+        """The language of labels and of the preview: the one asked for, when the letter has it."""
+        asked, has = page_language(), self.content.languages
+        return asked if asked in has else next(iter(has), "nb")
+
+    @property
+    def title(self) -> str:
+        return say(self.content.title, self.language) or self.row.title
+
+    def url_of(self, anchor: str = "", language: str | None = None) -> str:
+        chosen = language or request.args.get("lang")
+        return str(url_for("flat_builder.index", id=self.row.id, lang=chosen, _anchor=anchor or None))
+
+    # --- cards --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        return self.opened.faults()
+
+    @cached_property
+    def cards(self) -> tuple[Card, ...]:
+        return cards(self.opened, self.faults, self.typed, self.language)
+
+    @property
+    def language_names(self) -> dict[str, str]:
+        return words.TEXT_LANGUAGES
+
+    @property
+    def languages_left(self) -> list[tuple[str, str]]:
+        """Languages that can be added, with their names."""
+        return [(code, name) for code, name in self.language_names.items() if code not in self.content.languages]
+
+    @property
+    def lost_texts(self) -> list[str]:
+        """What was typed in something that is gone."""
+        return lost_texts(self.cards, self.typed)
+
+    # --- the bar, see templates/builder/_bar.html ---------------------------------------------------------------------
+
+    @cached_property
+    def fault_links(self) -> list[FaultLink]:
+        order = {"": -1, **{part.id: place for place, part in enumerate(self.content.parts)}}
+        found = sorted(self.faults, key=lambda fault: order.get(fault.item, len(order)))
+        return [self._fault_link(fault) for fault in found[:MOST_FAULTS]]
+
+    def _fault_link(self, fault: Fault) -> FaultLink:
+        part = self.content.find(fault.item) if fault.item else self.content
+        name = card_name(part if part is not None else self.content)[1]
+        label = part_label(self.content, fault.item, self.language) if part is not None else ""
+        anchor = anchor_of(self.content, fault)
+        heading = f"{name}: {label}" if label else name
+        return FaultLink(heading, fault_text(fault), self.url_of(anchor), fault.item, anchor)
+
+    @property
+    def saved(self) -> str:
+        return words.clock_time(self.opened.saved_at) if self.opened.revision else ""
+
+    def step_words(self, step: Step | None) -> str:
+        return told(step.said) if step else ""
+
+    def somebody(self, step: Step | None) -> str:
+        """Who did it and when, when it was somebody else."""
+        if step is None or step.by == actor().name:
+            return ""
+        return _("%(name)s kl. %(time)s", name=step.by, time=words.clock_time(step.at))
+
+    @property
+    def publish_url(self) -> str:
+        return str(url_for("publishing.index", id=self.row.id))
+
+    # --- how it looks -------------------------------------------------------------------------------------------------
+
+    @property
+    def look(self) -> list[Look]:
+        """The letter, filled in for a person who does not exist."""
+        letter = self.content
+        assert isinstance(letter, Letter)
+        shown = letter.without_hidden()
+        filled = fill(shown, self.language, sample_values(self.language, actor().municipality.name, today()))
+        return [
+            Look(part.id, block, _(ONLY_IF[part.only_if]) if part.only_if else "")
+            for part, block in zip(shown.blocks, filled, strict=True)
+        ]
+
+    @property
+    def points(self) -> list[Point]:
+        """The steps of an example case, with dates."""
+        return example_points(self.content, self.language)
+
+    # --- pieces -------------------------------------------------------------------------------------------------------
+
+    def piece(self, template: str, macro: str) -> str:
+        """A part of the page as HTML, for the script to put in."""
+        return str(get_template_attribute(f"builder/{template}", macro)(self))
+
+    def told(self) -> dict[str, Any]:
+        """What the script keeps up to date outside the pieces."""
+        return {
+            "revision": self.opened.revision, "title": self.title, "page_title": f"{self.title} – Attende",
+            "saved": words.clock_time(self.opened.saved_at),
+        }  # fmt: skip
+
+    def small_pieces(self) -> dict[str, str]:
+        """What changes around the fields when something on the cards is stored: headings, faults, summaries."""
+        head = get_template_attribute("builder/_flat_card.html", "card_head")
+        summary = get_template_attribute("builder/_flat_card.html", "summary")
+        faults = get_template_attribute("builder/_field.html", "faults")
+        pieces = {}
+        for card in self.cards:
+            pieces |= {f"head-{card.id}": str(head(card)), f"summary-{card.id}": str(summary(card))}
+            pieces |= {f"x-{line.anchor}": str(faults(line)) for line in card.all_lines}
+        return pieces

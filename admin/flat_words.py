@@ -1,0 +1,74 @@
+"""The words of letters and steps in the builder, to one who is good at Word: kinds of blocks, fields, steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from admin.builder_words import TypeWords
+from forms.example import EMPLOYEE, LEADER
+from forms.sheet import day_text
+from forms.texts import N_, translator
+
+BLOCKS: dict[str, TypeWords] = {
+    "paragraph": TypeWords(N_("Avsnitt"), N_("Vanlig tekst.")),
+    "heading": TypeWords(N_("Overskrift"), N_("Stor eller liten, over det som kommer etter.")),
+    "list": TypeWords(N_("Punktliste"), N_("Punkter under hverandre, gjerne med en linje foran.")),
+    "table": TypeWords(N_("Tabell"), N_("Rader og kolonner.")),
+    "place": TypeWords(N_("Sted og tid"), N_("En linje om hvor og når.")),
+    "closing": TypeWords(N_("Hilsen"), N_("Hilsen og avsender, nederst i brevet.")),
+}  # fmt: skip
+LEVELS = {"1": N_("Stor"), "2": N_("Liten")}  # of a heading
+
+# What the page calls itself and what it is about.
+LETTER_WORDS = {
+    "new": N_("Nytt brev. Ingen andre ser det før du publiserer."),
+    "live": N_("Slik brevet er nå. Det du endrer, blir en kladd."),
+    "draft": N_("Kladd. Ingen andre ser endringene før du publiserer."),
+    "more": N_("Mer om brevet"), "all": N_("Hele brevet"), "fold": N_("Beskrivelse, kilde og språk"),
+}  # fmt: skip
+STEP_WORDS = {
+    "new": N_("Nye steg. Ingen andre ser dem før du publiserer."),
+    "live": N_("Slik stegene er nå. Det du endrer, blir en kladd."),
+    "draft": N_("Kladd. Ingen andre ser endringene før du publiserer."),
+    "more": N_("Mer om stegene"), "all": N_("Alle stegene"), "fold": N_("Beskrivelse, kilde og språk"),
+}  # fmt: skip
+
+# What can stand between braces, and what it becomes.
+PLACEHOLDER_WORDS = {
+    "navn": N_("den ansattes navn"), "fodselsnummer": N_("den ansattes fødselsnummer"),
+    "stilling": N_("den ansattes stilling"), "enhet": N_("enheten den ansatte er i"),
+    "leder": N_("navnet på lederen"), "kommune": N_("navnet på kommunen"),
+    "sykmelder": N_("legen eller behandleren som sykmelder"), "forste_dag": N_("første dag i fraværet"),
+    "dagens_dato": N_("dagen brevet er skrevet"), "dato": N_("dagen for møtet"),
+    "klokkeslett": N_("klokkeslettet for møtet"), "sted": N_("stedet for møtet"),
+}  # fmt: skip
+
+STEPS = {
+    "contact": N_("Første kontakt"), "plan": N_("Oppfølgingsplan"), "sign": N_("Underskrift"),
+    "evaluate": N_("Evaluering"), "dialogue_1": N_("Dialogmøte 1"), "dialogue_2": N_("Dialogmøte 2"),
+}  # fmt: skip
+STEP_ICONS = {
+    "contact": "contact_log", "plan": "set", "sign": "signatures", "evaluate": "checklist", "dialogue_1": "time",
+    "dialogue_2": "time",
+}  # fmt: skip
+COUNTED = {
+    "contact": N_("Dager fra første sykedag"), "plan": N_("Dager fra første sykedag"),
+    "sign": N_("Dager fra planen var ferdig"), "dialogue_1": N_("Dager fra første dag som helt sykmeldt"),
+}  # fmt: skip
+
+_UNIT, _POST, _ROOM = N_("Eksempelavdelingen"), N_("Helsefagarbeider"), N_("Møterom 2")
+_DOCTOR = "Lege Eksempel"
+
+
+def sample_values(language: str, municipality: str, day: dt.date) -> dict[str, str]:
+    """What the fields of a letter become for a person who does not exist, on `day`."""
+    _ = translator(language)
+
+    def written(days: int) -> str:
+        return day_text((day + dt.timedelta(days=days)).isoformat(), language)
+
+    return {
+        "navn": EMPLOYEE, "fodselsnummer": "158580 •••••", "stilling": _(_POST), "enhet": _(_UNIT), "leder": LEADER,
+        "kommune": municipality, "sykmelder": _DOCTOR, "forste_dag": written(-40), "dagens_dato": written(0),
+        "dato": written(9), "klokkeslett": "10.00", "sted": _(_ROOM),
+    }  # fmt: skip
