@@ -129,8 +129,15 @@ def take_in_translations(actor: Actor, set_id: int | str, content: bytes) -> tup
         told.extend(problems)
         definition = opened.definition
         by_item: dict[str, dict[str, Any]] = {}
+        unknown = {language for _item, _path, language, text in texts if text} - set(opened.definition.languages)
+        told.extend(
+            Told(language, Note(N_("Skjemaet er ikke på dette språket. Legg til språket først.")))
+            for language in sorted(unknown)
+        )
         for item_id, path, language, text in texts:
-            by_item.setdefault(item_id, {})[path if path.endswith(f".{language}") else f"{path}.{language}"] = text
+            if language not in opened.definition.languages:
+                continue
+            by_item.setdefault(item_id, {})[path] = text
         for item_id, values in by_item.items():
             target = definition.find(item_id) if item_id else definition
             now = edit.properties(target)

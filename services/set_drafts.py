@@ -218,11 +218,8 @@ def _steps(draft: SetDraft) -> tuple[Step | None, Step | None]:
 
 
 def _step(state: SetDraftState) -> Step:
-    return Step(
-        _unpacked(json.loads(state.said)) if state.said else Note(""),
-        state.made_by.name if state.made_by is not None else "",
-        state.made_at,
-    )
+    said = _unpacked(json.loads(state.said)) if state.said else Note("")
+    return Step(said, state.made_by.name if state.made_by is not None else "", state.made_at)
 
 
 def _packed(note: Note) -> dict[str, Any]:

@@ -384,6 +384,14 @@ def test_a_copy_has_new_ids_and_reads_its_own_questions() -> None:
     assert faults(made.definition) == []
 
 
+def test_a_copy_of_a_hidden_question_is_seen_and_of_a_very_long_text_is_no_longer() -> None:
+    before = a_set(question("a", "info", hidden=True, text={"nb": "x" * 20_000, "nn": ""}))
+    copy = got(duplicate(before, "a").definition, "a_1")
+    assert not copy.hidden
+    assert copy.text == got(before, "a").text
+    assert shape(duplicate(before, "a").definition.model_dump()).find("a_1") == copy
+
+
 # --- moving ---------------------------------------------------------------------------------------------------------
 
 TREE = (question("a"), group("g", question("b"), question("c")), question("d"))

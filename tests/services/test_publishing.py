@@ -222,9 +222,9 @@ def test_a_version_never_changes(anne: Actor, the_set: QuestionSet) -> None:
     version = published(anne, the_set, add("own_question"))
     row = QuestionSetVersion.id == version.id
     for values in ({"definition": "{}"}, {"number": 9}, {"sha256": "0"}, {"operations": "[]x"}, {"question_set": 1}):
-        with pytest.raises(pw.DatabaseError, match="immutable|append-only"), models.db.atomic():
+        with pytest.raises(pw.DatabaseError, match=r"immutable|append-only"), models.db.atomic():
             QuestionSetVersion.update(**values).where(row).execute()
-    with pytest.raises(pw.DatabaseError, match="immutable|append-only"), models.db.atomic():
+    with pytest.raises(pw.DatabaseError, match=r"immutable|append-only"), models.db.atomic():
         QuestionSetVersion.delete().where(row).execute()
     assert QuestionSetVersion.get_by_id(version.id).definition == version.definition
 
