@@ -12,11 +12,11 @@ from flask import get_template_attribute, jsonify, redirect, request
 from flask_admin import BaseView, expose
 from flask_babel import gettext as _
 
-from admin import words
 from admin.builder_actions import Outcome, Request, act
 from admin.builder_page import Page, anchor_of
 from admin.builder_panel import Typed
-from admin.builder_tree import changed_rows, item_url, position_words, tree
+from admin.builder_tree import changed_rows, item_url, order, position_words, tree
+from admin.draft_words import who_and_when
 from admin.errors import is_fetch
 from admin.listing import actor
 from admin.preview import WAYS
@@ -43,7 +43,7 @@ class BuilderView(BaseView):
     def index(self) -> Any:
         opened = _opened()
         if request.method == "POST":
-            return self._changed(act(_request()))
+            return self._changed(act(_request(), opened))
         item_id = request.args.get("item", "")
         page = Page(opened, item_id, _kept_text())
         if is_fetch():
@@ -87,14 +87,7 @@ def _kept_text() -> Typed:
 def _typed(outcome: Outcome) -> Typed:
     theirs = {conflict.path: conflict.theirs for conflict in outcome.conflicts}
     posted = request.form.to_dict(flat=False)
-    return Typed(posted, outcome.errors, theirs, _who_and_when(outcome.before), outcome.unstored)
-
-
-def _who_and_when(opened: OpenDraft) -> str:
-    time = words.clock_time(opened.saved_at)
-    if opened.saved_by == actor().name:
-        return _("Du lagret dette i et annet vindu kl. %(time)s:", time=time)
-    return _("%(name)s lagret dette kl. %(time)s, mens du skrev:", name=opened.saved_by or _("En annen"), time=time)
+    return Typed(posted, outcome.errors, theirs, who_and_when(outcome.before), outcome.unstored)
 
 
 # --- what the script is told ------------------------------------------------------------------------------------------
@@ -105,7 +98,7 @@ def _told(page: Page, outcome: Outcome) -> dict[str, Any]:
     opened, item = outcome.opened, page.item
     marks = edit.marks(item, opened.definition.languages) if outcome.saved else {}
     told_now: dict[str, Any] = {
-        **page.told(), "saved": words.clock_time(opened.saved_at), "said": _said(page, outcome), "held": outcome.held,
+        **page.told(), "said": _said(page, outcome), "held": outcome.held,
         "marks": {path: marks[path] for path in outcome.saved if path in marks},
         "errors": {path: told(note) for path, note in outcome.errors.items()},
         "conflicts": [conflict.path for conflict in outcome.conflicts],
@@ -113,6 +106,9 @@ def _told(page: Page, outcome: Outcome) -> dict[str, Any]:
         "focus": anchor_of(outcome.path),
     }  # fmt: skip
     told_now["parts"] = _pieces(page, outcome)
+    before = order(tree(outcome.before, page.language))
+    if not _is_behind(outcome) and order(page.rows) != before:
+        told_now["order"] = order(page.rows)
     return told_now
 
 
@@ -128,17 +124,19 @@ def _said(page: Page, outcome: Outcome) -> str:
     return " ".join(filter(None, [f"{told(outcome.what)}.", where]))
 
 
+def _is_behind(outcome: Outcome) -> bool:
+    """The page that asks was not made of the draft that was met, so that it lacks what others have done."""
+    return outcome.before.revision != _request().revision
+
+
 def _pieces(page: Page, outcome: Outcome) -> dict[str, str]:
     pieces = {"builder-bar": page.piece("_bar.html", "bar")}
-    before = outcome.before
-    rows = None
-    if before.revision == _request().revision:
-        rows = changed_rows(tree(before, before.faults(), page.language), page.rows)
-    if rows is None:
+    if _is_behind(outcome):
         pieces["builder-tree"] = page.piece("_tree.html", "tree")
     else:
         row = get_template_attribute("builder/_tree.html", "row")
-        pieces |= {f"row-{one.id}": str(row(one, page.item_id)) for one in rows}
+        changed = changed_rows(tree(outcome.before, page.language), page.rows)
+        pieces |= {f"row-{one.id}": str(row(one, page.item_id)) for one in changed}
     verb = request.form.get("do", "save").partition(":")[0]
     if verb != "save" or outcome.held or page.item_id != request.args.get("item", ""):
         pieces["panel"] = page.piece("_panel.html", "panel")

@@ -75,9 +75,9 @@ class Outcome:
         return bool(self.conflicts or self.errors or self.unstored)
 
 
-def act(asked: Request) -> Outcome:
-    """Store what was typed, then do what the button says. Raises NotVisible, NotAllowed."""
-    outcome = _save(asked)
+def act(asked: Request, opened: OpenDraft) -> Outcome:
+    """Store what was typed, then do what the button says. `opened` is the draft as the request met it."""
+    outcome = _save(asked, opened)
     word = asked.verb.partition(":")[0]
     if outcome.held or word in ("save", "clause"):
         return outcome
@@ -88,8 +88,7 @@ def act(asked: Request) -> Outcome:
 # --- what was typed ---------------------------------------------------------------------------------------------------
 
 
-def _save(asked: Request) -> Outcome:
-    opened = set_drafts.open_draft(asked.actor, asked.set_id)
+def _save(asked: Request, opened: OpenDraft) -> Outcome:
     outcome = Outcome(opened, opened, asked.item_id)
     if not any(name.endswith("__base") for name in asked.posted):
         return outcome

@@ -9,14 +9,12 @@ from typing import Any
 from flask import get_template_attribute, url_for
 from flask_babel import gettext as _
 
-from admin import words
+from admin import draft_words, words
 from admin.builder_actions import dependents
 from admin.builder_panel import Section, Typed, general_faults, lines_of, lost_texts, sections
-from admin.builder_tree import FaultLink, Row, fault_links, item_label, item_url, tree
+from admin.builder_tree import FaultLink, Row, fault_links, faults_of, item_label, item_url, tree
 from admin.builder_words import TYPE_GROUPS, TYPES
-from admin.listing import actor
 from admin.set_pages import page_language
-from admin.words import told
 from forms.definition import Item, QuestionSetDefinition
 from forms.edit_table import LAW_PART_NAMES
 from forms.edit_tree import Place, locate
@@ -53,11 +51,11 @@ class Page:
 
     @cached_property
     def faults(self) -> list[Any]:
-        return self.opened.faults()
+        return faults_of(self.opened)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        return tree(self.opened, self.faults, self.language)
+        return tree(self.opened, self.language)
 
     @cached_property
     def fault_links(self) -> list[FaultLink]:
@@ -168,16 +166,13 @@ class Page:
 
     @property
     def saved(self) -> str:
-        return words.clock_time(self.opened.saved_at) if self.opened.revision else ""
+        return draft_words.saved_words(self.opened)
 
     def step_words(self, step: Step | None) -> str:
-        return told(step.said) if step else ""
+        return draft_words.step_words(step)
 
     def somebody(self, step: Step | None) -> str:
-        """Who did it and when, when it was somebody else."""
-        if step is None or step.by == actor().name:
-            return ""
-        return _("%(name)s kl. %(time)s", name=step.by, time=words.clock_time(step.at))
+        return draft_words.somebody(step)
 
     @property
     def publish_url(self) -> str:
@@ -192,8 +187,8 @@ class Page:
     def told(self) -> dict[str, Any]:
         """What the script keeps up to date outside the pieces."""
         return {
-            "revision": self.opened.revision, "item": self.item_id, "url": self.url, "set_title": self.set_title,
-            "page_title": f"{self.heading} – Attende",
+            "revision": self.opened.revision, "saved": self.saved, "item": self.item_id, "url": self.url,
+            "set_title": self.set_title, "page_title": f"{self.heading} – Attende",
         }  # fmt: skip
 
     def opened_panel(self) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from flask import url_for
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from admin.builder_words import TYPES
 from admin.words import told
@@ -23,7 +25,7 @@ MOST_FAULTS = 60  # listed one by one
 
 @dataclass(frozen=True)
 class Row:
-    """One item as the tree shows it; `parent` and `last_inside` are where a drop beside or into it goes."""
+    """One item as the tree shows it."""
 
     id: str
     kind: str
@@ -34,9 +36,6 @@ class Row:
     locked: bool
     hidden: bool
     url: str
-    parent: str
-    before: str  # the sibling above
-    last_inside: str
     rows: tuple[Row, ...] = ()
 
     @property
@@ -60,9 +59,41 @@ def item_url(set_id: int, item_id: str, anchor: str = "") -> str:
     return str(url_for("builder.index", id=set_id, item=item_id or None, _anchor=anchor or None))
 
 
-def tree(opened: OpenDraft, faults: Sequence[Fault], language: str) -> tuple[Row, ...]:
+class _Seen:
+    """A draft as the key of a cache: equal when it is made of the very same objects. Content is read once per process,
+    and to compare two sets takes as long as to look through one."""
+
+    def __init__(self, opened: OpenDraft) -> None:
+        self.opened = opened
+        self.made_of = (opened.question_set.id, *map(id, (opened.definition, opened.base, *opened.published)))
+
+    def __hash__(self) -> int:
+        return hash(self.made_of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Seen) and other.made_of == self.made_of
+
+
+def faults_of(opened: OpenDraft) -> list[Fault]:
+    """As `opened.faults()`, at once when they were looked for before."""
+    return _faults(_Seen(opened))
+
+
+@lru_cache(maxsize=32)
+def _faults(seen: _Seen) -> list[Fault]:
+    return seen.opened.faults()
+
+
+def tree(opened: OpenDraft, language: str) -> tuple[Row, ...]:
     """The rows of the draft, nested as it is."""
-    return _Maker(opened, Counter(fault.item for fault in faults), language).rows(opened.definition.items, "")
+    return _tree(_Seen(opened), language, str(get_locale()))
+
+
+@lru_cache(maxsize=32)
+def _tree(seen: _Seen, language: str, reader: str) -> tuple[Row, ...]:
+    return _Maker(seen.opened, Counter(fault.item for fault in _faults(seen)), language).rows(
+        seen.opened.definition.items
+    )
 
 
 def all_rows(rows: Sequence[Row]) -> Iterator[Row]:
@@ -71,12 +102,15 @@ def all_rows(rows: Sequence[Row]) -> Iterator[Row]:
         yield from all_rows(row.rows)
 
 
-def changed_rows(before: Sequence[Row], after: Sequence[Row]) -> list[Row] | None:
-    """The rows that read otherwise than before; None when rows came, went or moved."""
-    one, other = list(all_rows(before)), list(all_rows(after))
-    if [(row.id, row.parent) for row in one] != [(row.id, row.parent) for row in other]:
-        return None
-    return [new for old, new in zip(one, other, strict=True) if replace(old, rows=()) != replace(new, rows=())]
+def changed_rows(before: Sequence[Row], after: Sequence[Row]) -> list[Row]:
+    """The rows that are new or read otherwise than before."""
+    old = {row.id: replace(row, rows=()) for row in all_rows(before)}
+    return [row for row in all_rows(after) if old.get(row.id) != replace(row, rows=())]
+
+
+def order(rows: Sequence[Row]) -> list[Any]:
+    """Where each row stands: [id, those in it]."""
+    return [[row.id, order(row.rows)] for row in rows]
 
 
 class _Maker:
@@ -84,18 +118,17 @@ class _Maker:
         self.opened, self.faults, self.language = opened, faults, language
         self.names = {kind: _(words.name) for kind, words in TYPES.items()}
         self.origin, self.is_base = opened.base or opened.live, opened.base is not None
+        self.url = item_url(opened.question_set.id, "")
         self.earlier = {item.id: item for item in self.origin.walk()} if self.origin is not None else None
 
-    def rows(self, items: tuple[Item, ...], parent: str) -> tuple[Row, ...]:
-        above = ["", *(item.id for item in items)]
-        return tuple(self.row(item, parent, before) for item, before in zip(items, above, strict=False))
+    def rows(self, items: tuple[Item, ...]) -> tuple[Row, ...]:
+        return tuple(map(self.row, items))
 
-    def row(self, item: Item, parent: str, before: str) -> Row:
+    def row(self, item: Item) -> Row:
         return Row(
             id=item.id, kind=item.type, kind_name=self.names[item.type], label=item_label(item, self.language),
             marks=tuple(self.marks(item)), faults=self.faults[item.id], locked=item.locked, hidden=item.hidden,
-            url=item_url(self.opened.question_set.id, item.id, "panel"), parent=parent, before=before,
-            last_inside=item.items[-1].id if item.items else "", rows=self.rows(item.items, item.id),
+            url=f"{self.url}&item={quote(item.id)}#panel", rows=self.rows(item.items),
         )  # fmt: skip
 
     def marks(self, item: Item) -> Iterator[str]:

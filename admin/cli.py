@@ -36,10 +36,11 @@ _db = AppGroup("db", help="The database's schema.")
 
 @_db.command("upgrade")
 def _upgrade() -> None:
-    """Apply the migrations that are waiting."""
+    """Apply the migrations that are waiting, and give every municipality what is new in the shipped library."""
     with open_database(migrated=False) as real:
-        applied = database.upgrade(real)
-    click.echo("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
+        done = [f"applied {name}" for name in database.upgrade(real)]
+        done += [f"{slug}: added {', '.join(keys)}" for slug, keys in operators.complete_libraries()]
+    click.echo("\n".join(done) or "nothing to apply")
 
 
 @_db.command("status")

@@ -22,6 +22,7 @@ _GONE = N_("Det du skrev i, er slettet av en annen. Teksten din står under.")
 _SEVERAL = N_("Endret flere deler")
 _UNKNOWN = N_("Siden var for gammel. Prøv en gang til.")
 _STALE = N_("%(name)s endret kladden mens du så på den. Ingenting er angret. Se over, og prøv igjen.")
+_STALE_YOURSELF = N_("Du har endret kladden i et annet vindu. Ingenting er angret. Se over, og prøv igjen.")
 _SOMEBODY = N_("En annen")
 
 
@@ -57,7 +58,7 @@ def _save(asked: Request) -> Outcome:
         changed = set_drafts.change(asked.actor, asked.set_id, write, subject if len(parts) == 1 else "")
     except (EditRefused, Invalid) as refused:
         outcome.refused = refused.note if isinstance(refused, EditRefused) else next(iter(refused.messages.values()))
-        outcome.gone = True
+        outcome.unstored = True
         return outcome
     outcome.opened = changed.opened
     return outcome
@@ -118,7 +119,9 @@ def _go(asked: Request, outcome: Outcome) -> None:
         outcome.opened = go(asked.actor, asked.set_id, outcome.opened.revision)
     except StaleRow:
         outcome.opened = set_drafts.open_draft(asked.actor, asked.set_id)
-        outcome.refused = Note(_STALE, {"name": outcome.opened.saved_by or Note(_SOMEBODY)})
+        by = outcome.opened.saved_by
+        own = by == asked.actor.name
+        outcome.refused = Note(_STALE_YOURSELF) if own else Note(_STALE, {"name": by or Note(_SOMEBODY)})
         return
     if step is not None:
         said = N_("Angret: %(what)s") if asked.verb == "undo" else N_("Gjort om igjen: %(what)s")

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 from flask import get_template_attribute, request, url_for
 from flask_babel import gettext as _
 
-from admin import words
+from admin import draft_words, flat_look, words
 from admin.builder_panel import Typed
 from admin.builder_tree import MOST_FAULTS, FaultLink
 from admin.flat_panel import Card, anchor_of, card_name, cards, fault_text, lost_texts, part_label
-from admin.flat_words import BLOCKS, LETTER_WORDS, PLACEHOLDER_WORDS, STEP_WORDS, sample_values
+from admin.flat_words import BLOCKS, LETTER_WORDS, PLACEHOLDER_WORDS, STEP_WORDS
 from admin.listing import actor
 from admin.set_pages import page_language
-from admin.timeline import Point, example_points
-from admin.words import told
+from admin.timeline import Point
 from forms.definition import Fault, say
 from forms.flat import Flat
-from forms.flat_properties import ONLY_IF
-from forms.letters import FilledBlock, Letter, fill
+from forms.letters import Letter
+from forms.steps import Steps
 from models import QuestionSet
 from services.clock import today
 from services.set_drafts import OpenDraft, Step
-
-
-class Look(NamedTuple):
-    """A block of the letter as the preview shows it."""
-
-    id: str
-    block: FilledBlock
-    when: str  # when it is part of the letter, if not always
 
 
 class FlatPage:
@@ -72,6 +63,10 @@ class FlatPage:
     def url_of(self, anchor: str = "", language: str | None = None) -> str:
         chosen = language or request.args.get("lang")
         return str(url_for("flat_builder.index", id=self.row.id, lang=chosen, _anchor=anchor or None))
+
+    @property
+    def url(self) -> str:
+        return self.url_of()
 
     # --- cards --------------------------------------------------------------------------------------------------------
 
@@ -115,16 +110,13 @@ class FlatPage:
 
     @property
     def saved(self) -> str:
-        return words.clock_time(self.opened.saved_at) if self.opened.revision else ""
+        return draft_words.saved_words(self.opened)
 
     def step_words(self, step: Step | None) -> str:
-        return told(step.said) if step else ""
+        return draft_words.step_words(step)
 
     def somebody(self, step: Step | None) -> str:
-        """Who did it and when, when it was somebody else."""
-        if step is None or step.by == actor().name:
-            return ""
-        return _("%(name)s kl. %(time)s", name=step.by, time=words.clock_time(step.at))
+        return draft_words.somebody(step)
 
     @property
     def publish_url(self) -> str:
@@ -133,21 +125,15 @@ class FlatPage:
     # --- how it looks -------------------------------------------------------------------------------------------------
 
     @property
-    def look(self) -> list[Look]:
+    def look(self) -> list[flat_look.Look]:
         """The letter, filled in for a person who does not exist."""
-        letter = self.content
-        assert isinstance(letter, Letter)
-        shown = letter.without_hidden()
-        filled = fill(shown, self.language, sample_values(self.language, actor().municipality.name, today()))
-        return [
-            Look(part.id, block, _(ONLY_IF[part.only_if]) if part.only_if else "")
-            for part, block in zip(shown.blocks, filled, strict=True)
-        ]
+        values = flat_look.sample_values(self.language, actor().municipality.name, today())
+        return flat_look.blocks(cast(Letter, self.content), self.language, values)
 
     @property
     def points(self) -> list[Point]:
         """The steps of an example case, with dates."""
-        return example_points(self.content, self.language)
+        return flat_look.points(cast(Steps, self.content), self.language)
 
     # --- pieces -------------------------------------------------------------------------------------------------------
 
@@ -162,12 +148,16 @@ class FlatPage:
             "saved": words.clock_time(self.opened.saved_at),
         }  # fmt: skip
 
+    def looks(self) -> dict[str, Any]:
+        """What the script needs to show the preview anew."""
+        return {"parts": {"look": self.piece("_flat_look.html", "look")}}
+
     def small_pieces(self) -> dict[str, str]:
         """What changes around the fields when something on the cards is stored: headings, faults, summaries."""
         head = get_template_attribute("builder/_flat_card.html", "card_head")
         summary = get_template_attribute("builder/_flat_card.html", "summary")
         faults = get_template_attribute("builder/_field.html", "faults")
-        pieces = {}
+        pieces: dict[str, str] = {}
         for card in self.cards:
             pieces |= {f"head-{card.id}": str(head(card)), f"summary-{card.id}": str(summary(card))}
             pieces |= {f"x-{line.anchor}": str(faults(line)) for line in card.all_lines}

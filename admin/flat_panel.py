@@ -173,14 +173,15 @@ class _Maker:
 
     def cell(self, one: Field, mark: str | None = None) -> Cell:
         path, typed = one.path, self.typed
-        values = typed.posted.get(path, []) if typed.has(path) else one.typed.get(path, [])
+        values = typed.posted[path] if typed.has(path) and path in typed.posted else one.typed.get(path, [])
         base = one.base if mark is None else mark
         base = next(iter(typed.posted.get(f"{path}__base", [])), base) if typed.all else base
         error = typed.errors.get(path)
         if path not in typed.theirs:
             return Cell(one, values, base, told(error) if error else "")
         given = render(path, one.about, typed.theirs[path]).get(path, [""])[0]
-        return Cell(one, values, base, "", _(one.choices[given]) if one.choices.get(given) else given, given)
+        words = _(one.choices[given]) if one.choices.get(given) else given
+        return Cell(one, values, base, theirs=words, theirs_value=given, by=typed.by)
 
     def box(self, block: Block, lines: Sequence[Line]) -> PartBox:
         root = name_of(block.id, _PARTS[block.type][0])

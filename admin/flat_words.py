@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from admin.builder_words import TypeWords
-from forms.example import EMPLOYEE, LEADER
-from forms.sheet import day_text
-from forms.texts import N_, translator
+from forms.texts import N_
 
 BLOCKS: dict[str, TypeWords] = {
     "paragraph": TypeWords(N_("Avsnitt"), N_("Vanlig tekst.")),
@@ -55,20 +51,3 @@ COUNTED = {
     "contact": N_("Dager fra første sykedag"), "plan": N_("Dager fra første sykedag"),
     "sign": N_("Dager fra planen var ferdig"), "dialogue_1": N_("Dager fra første dag som helt sykmeldt"),
 }  # fmt: skip
-
-_UNIT, _POST, _ROOM = N_("Eksempelavdelingen"), N_("Helsefagarbeider"), N_("Møterom 2")
-_DOCTOR = "Lege Eksempel"
-
-
-def sample_values(language: str, municipality: str, day: dt.date) -> dict[str, str]:
-    """What the fields of a letter become for a person who does not exist, on `day`."""
-    _ = translator(language)
-
-    def written(days: int) -> str:
-        return day_text((day + dt.timedelta(days=days)).isoformat(), language)
-
-    return {
-        "navn": EMPLOYEE, "fodselsnummer": "158580 •••••", "stilling": _(_POST), "enhet": _(_UNIT), "leder": LEADER,
-        "kommune": municipality, "sykmelder": _DOCTOR, "forste_dag": written(-40), "dagens_dato": written(0),
-        "dato": written(9), "klokkeslett": "10.00", "sted": _(_ROOM),
-    }  # fmt: skip

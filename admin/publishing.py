@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request
@@ -12,8 +13,19 @@ from wtforms import RadioField
 from admin.fields import BaseForm, DateField, TidyString
 from admin.listing import actor
 from admin.questions import LAW_NAMES
-from admin.set_pages import asked, crumbs, library_page, page_language, title_in
+from admin.set_pages import (
+    asked,
+    crumbs,
+    edit_url,
+    library_page,
+    look_url,
+    page_language,
+    part_label,
+    title_in,
+    whole_name,
+)
 from admin.words import told
+from forms.contents import SET_KINDS, STEP_KINDS
 from forms.definition import say
 from forms.plain import add_errors
 from models import QuestionSet
@@ -43,7 +55,7 @@ class PublishingView(BaseView):
         try:
             version = publishing.publish(
                 actor(), look.opened.question_set.id, _number("revision"), note=form.note.data or "",
-                starts_on=form.starts_on.data, move=request.form.get("drafts") == "move",
+                starts_on=form.starts_on.data if "starts_on" in form else None, move=request.form.get("drafts") == "move",
             ) if form.validate() else None  # fmt: skip
         except Invalid as error:
             add_errors(form, {name: told(note) for name, note in error.messages.items()})
@@ -60,7 +72,8 @@ class PublishingView(BaseView):
         return self.render(
             "builder/publish.html", look=look, opened=opened, row=opened.question_set, form=form, law_names=LAW_NAMES,
             faults=opened.faults(), title=title_in(opened.definition), stale=status == 409,
-            language=page_language(), say=say,
+            language=page_language(), say=say, link=partial(edit_url, opened.question_set), part_label=part_label,
+            whole=whole_name(opened.question_set), set_kinds=SET_KINDS,
             counts={level: sum(c.level == level for c in look.changes) for level in ("major", "minor", "patch")},
             breadcrumbs=crumbs(opened.question_set, _("Publiser")),
         ), status  # fmt: skip
@@ -72,7 +85,7 @@ class PublishingView(BaseView):
         opened = set_drafts.open_draft(actor(), asked())
         return self.render(
             "builder/versions.html", row=opened.question_set, opened=opened, title=title_in(opened.definition),
-            versions=list(reversed(opened.versions)), today=today(),
+            versions=list(reversed(opened.versions)), today=today(), edit_url=edit_url, look_url=look_url,
             breadcrumbs=crumbs(opened.question_set, _("Versjoner")),
         )  # fmt: skip
 
@@ -105,7 +118,7 @@ class PublishingView(BaseView):
             set_drafts.discard(actor(), row.id, _number("revision"))
         except StaleRow:
             flash(_("Kladden ble endret av en annen akkurat nå. Se over den før du forkaster den."), "error")
-            return redirect(self.get_url("builder.index", id=row.id), 303)
+            return redirect(edit_url(row), 303)
         flash(_("Kladden er forkastet. Det som er publisert, gjelder som før."), "success")
         return redirect(library_page(row), 303)
 
@@ -114,14 +127,15 @@ class PublishingView(BaseView):
         row = access.get(actor(), QuestionSet, _posted(), "set.write")
         if request.form.get("back"):
             publishing.reinstate(actor(), row.id)
-            flash(_("Skjemaet er i bruk igjen."), "success")
+            flash(_("%(what)s er i bruk igjen.", what=whole_name(row)), "success")
             return redirect(library_page(row), 303)
         try:
             publishing.retire(actor(), row.id)
         except Invalid as error:
             flash(told(error.messages[""]), "error")
         else:
-            flash(_("Skjemaet er tatt ut av bruk. Planer som er laget på det, er ikke endret."), "success")
+            said = _("Skjemaet er tatt ut av bruk. Planer som er laget på det, er ikke endret.")
+            flash(said if row.kind in SET_KINDS else _("%(what)s er tatt ut av bruk.", what=whole_name(row)), "success")
         return redirect(library_page(row), 303)
 
     # --- a new version of a shipped set -------------------------------------------------------------------------------
@@ -131,13 +145,13 @@ class PublishingView(BaseView):
         choices = {name[2:]: value for name, value in request.form.items() if name.startswith("c_")}
         offer = upgrades.look(actor(), asked(), choices)
         if offer is None:
-            flash(_("Skjemaet følger allerede den nyeste versjonen fra Attende."), "info")
+            flash(_("Dette følger allerede den nyeste versjonen fra Attende."), "info")
             return redirect(library_page(access.get(actor(), QuestionSet, asked(), "set.write")), 303)
         row = offer.opened.question_set
         if request.method == "GET":
             return self.render(
                 "builder/upgrade.html", offer=offer, row=row, report=offer.report, back=library_page(row),
-                language=page_language(), say=say, title=title_in(offer.opened.definition),
+                language=page_language(), say=say, whole=whole_name(row), title=title_in(offer.opened.definition),
                 breadcrumbs=crumbs(row, _("Ny versjon fra Attende")),
             )  # fmt: skip
         if offer.at_once and request.form.get("publish"):
@@ -164,11 +178,12 @@ def _publish_form(look: Outlook) -> Any:
             _("Hva er endret?"), description=_("Kort, for dem som ser på versjonene senere."),
             render_kw={"maxlength": publishing.NOTE_LENGTH},
         ),
-        "starts_on": DateField(
+    }  # fmt: skip
+    if look.opened.question_set.kind not in STEP_KINDS:
+        fields["starts_on"] = DateField(
             _("Gjelder fra"), description=_("La stå tomt hvis det skal gjelde med en gang."),
             render_kw={"min": today().isoformat()},
-        ),
-    }  # fmt: skip
+        )  # fmt: skip
     if look.opened.question_set.kind == "plan" and look.opened.live is not None:
         fields["drafts"] = RadioField(
             _("Hva skal skje med planer som er under arbeid?"), default="stay",

@@ -6,8 +6,9 @@ from flask import request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from forms.contents import LETTER_KINDS, STEP_KINDS, Content
-from forms.definition import say
+from forms.contents import LETTER_KINDS, SET_KINDS, STEP_KINDS, Content
+from forms.definition import Texts, say
+from forms.flat import Flat, label_of
 from models import QuestionSet
 
 
@@ -34,6 +35,39 @@ def library_page(row: QuestionSet) -> str:
     if row.kind in STEP_KINDS:
         return url_for("steps.index")
     return url_for("question_set.details_view", id=row.id)
+
+
+def edit_url(row: QuestionSet, part: str = "") -> str:
+    """The builder of `row`, where the item, block or step is open."""
+    if row.kind in SET_KINDS:
+        return url_for("builder.index", id=row.id, item=part or None)
+    return url_for("flat_builder.index", id=row.id, _anchor=f"card-{part}" if part else None)
+
+
+def look_url(row: QuestionSet, version: int | None = None) -> str:
+    """Where the draft, or a version, is seen as others will."""
+    if row.kind in SET_KINDS:
+        return url_for("preview.index", id=row.id, version=version)
+    if row.kind in LETTER_KINDS and version is not None:
+        return url_for("letter.details", id=row.id, version=version)
+    if version is not None:
+        return url_for("steps.index", version=version)
+    return url_for("flat_builder.index", id=row.id, _anchor="look")
+
+
+def part_label(content: Content, part: str) -> Texts:
+    """What an item, block or step is known by; nothing for the whole."""
+    if isinstance(content, Flat):
+        return label_of(content, part) if part else {}
+    item = content.find(part) if part else None
+    return item.text if item is not None else {}
+
+
+def whole_name(row: QuestionSet) -> str:
+    """What all of it is called."""
+    if row.kind in LETTER_KINDS:
+        return _("Brevet")
+    return _("Stegene") if row.kind in STEP_KINDS else _("Skjemaet")
 
 
 def crumbs(row: QuestionSet, here: str) -> list[tuple[str, str | None]]:

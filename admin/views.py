@@ -17,6 +17,7 @@ from admin.audit import AuditView
 from admin.builder import BuilderView
 from admin.cases import CaseView
 from admin.exchange import ExchangeView
+from admin.flat_builder import FlatBuilderView
 from admin.letters import LetterView
 from admin.people import EmployeeView, UnitView, UserView
 from admin.plans import PlanView
@@ -45,6 +46,7 @@ VIEWS: tuple[tuple[type, type, str, str], ...] = (
 # Hand-made flows: class, endpoint, path.
 PAGES: tuple[tuple[type, str, str], ...] = (
     (LetterView, "letter", "brev"),
+    (FlatBuilderView, "flat_builder", "brev/bygg"),
     (BuilderView, "builder", "skjema/bygg"),
     (PreviewView, "preview", "skjema/vis"),
     (PublishingView, "publishing", "skjema/publiser"),

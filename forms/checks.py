@@ -143,7 +143,8 @@ def _texts_of(item: Item) -> Iterator[_Said]:
     for number, constraint in enumerate(item.constraints, 1):
         yield _Said("constraints", constraint.message, str(number))
     for option in item.options:
-        yield _Said("options", option.text, option.code)
+        if not option.retired:  # nobody chooses it, and it may be older than a language of the set
+            yield _Said("options", option.text, option.code)
     for column in item.columns:
         yield _Said("columns", column.text, column.id)
     for row in item.rows:

@@ -34,8 +34,8 @@ class Handling:
     derive: Callable[[Content, Content], Sequence[Any]]  # (base, edited) → operations
     replay: Callable[[Content, Sequence[Any]], Any]
     read_operations: Callable[[str], Sequence[Any]]
-    upgrade: Callable[[Content, Content, Sequence[Any], Mapping[str, Any]], Any]  # (old base, new base, operations, choices)
-    compare: Callable[[Content | None, Content], list[Any]]
+    upgrade: Callable[..., Any]  # (old base, new base, operations, choices, language, gettext)
+    compare: Callable[..., list[Any]]  # (old or None, new, language, gettext)
     stale: Callable[[Content, Content], list[Any]]
     shipped: Callable[[str], Content]
     shipped_keys: Callable[[], list[str]]

@@ -55,6 +55,7 @@ MAX_DEPTH = 8
 MAX_BYTES = 2_000_000
 # Deeper than this, or with more items, a definition is not read any further.
 _UNREAD_DEPTH, _UNREAD_ITEMS = 5 * MAX_DEPTH, 10 * MAX_ITEMS
+_UNREAD_LEVELS = 150  # of JSON: pydantic writes some 250
 
 
 def parse(source: str | bytes | dict[str, Any]) -> QuestionSetDefinition:
@@ -136,9 +137,22 @@ def _too_large(data: dict[str, Any]) -> list[Fault]:
     if deepest > MAX_DEPTH:
         values = {"deep": deepest, "most": MAX_DEPTH}
         found.append(Fault("", "items", Note("har %(deep)s nivåer i hverandre; høyst %(most)s er tillatt", values)))
-    if count > _UNREAD_ITEMS or deepest > _UNREAD_DEPTH:
-        raise BadDefinition(found)
+    if count > _UNREAD_ITEMS or deepest > _UNREAD_DEPTH or _deeper_than(data, _UNREAD_LEVELS):
+        raise BadDefinition(found or [Fault("", "items", Note("har regler med for mange nivåer i hverandre"))])
     return found
+
+
+def _deeper_than(data: Any, most: int) -> bool:
+    """Whether JSON nests deeper than what reads and writes it can follow; looked at without recursion."""
+    level = [data]
+    for _ in range(most):
+        level = [
+            inner for node in level if isinstance(node, dict | list)
+            for inner in (node.values() if isinstance(node, dict) else node)
+        ]  # fmt: skip
+        if not level:
+            return False
+    return True
 
 
 def _faults_behind(error: ValidationError, data: dict[str, Any], told: list[Fault]) -> list[Fault]:

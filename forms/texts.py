@@ -28,6 +28,9 @@ class Note(NamedTuple):
         return gettext(self.text) % values if values else gettext(self.text)
 
 
+SILENT = Note._make(("", {}))  # says nothing; not written as a text, which would be extracted
+
+
 @cache
 def _catalogue(language: str) -> NullTranslations:
     return Translations.load(str(CATALOGUES), [language])

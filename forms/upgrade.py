@@ -85,9 +85,12 @@ def upgrade(
     vanished = Vanished(merge.old, merge.gone, merge.closed(plan.kept))
     done = redo(merge.new, plan.operations(), vanished)
     met = merge.agreed.union(*(rival.theirs for rival in rivals), (("remove", kept, ()) for kept in vanished.kept))
-    came_in = tuple(gathered((one for one in merge.theirs if _key(one[0]) not in met), merge.reader))
+    removed = {operation.item for operation in merge.ours if operation.op == "remove"}
+    removed -= {item.id for item in done.definition.walk()}  # law may have kept it
+    came_in = [one for one in merge.theirs if _key(one[0]) not in met and one[0].item not in removed]
     told = tuple(merge.told(plan.operations(), vanished))
-    return Upgrade(done.definition, came_in, tuple(rival.choice for rival in rivals), done.problems + told)
+    choosing = tuple(rival.choice for rival in rivals)
+    return Upgrade(done.definition, tuple(gathered(came_in, merge.reader)), choosing, done.problems + told)
 
 
 _Key = tuple[str, str, Path]

@@ -13,7 +13,7 @@ import peewee as pw
 from playhouse.migrations import Runner
 
 from models import TABLES, Employee, Municipality, Unit, User, UserRole, db, keyring
-from services import access, database, national_id, passwords, people, questions
+from services import access, database, demo_sets, national_id, passwords, people, questions
 from services.access import Actor
 from services.audit import Tag, trail
 from services.clock import today
@@ -71,6 +71,7 @@ def seed(if_empty: bool = False) -> list[Login]:
         stored = passwords.hash_password(PASSWORD)
         for person in USERS:
             _make_user(making, person, stored)
+        demo_sets.adjust(making.actor(TOWNS[0].slug, "administrator"), TOWNS[0].plan_set)
         for town_key, key, name, above in UNITS:
             _make_unit(making, town_key, key, name, above)
         for number, (unit, name, position, percent) in enumerate(EMPLOYEES):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from forms.compare import Change
-
 from forms import edit, exchange
+from forms.compare import Change
 from forms.contents import SET_KINDS, Content, handling
 from forms.definition import Fault, say
 from forms.exchange import Imported, Told
@@ -18,7 +17,7 @@ from services.access import Actor
 from services.audit import Tag, trail
 from services.errors import Invalid, NotVisible
 from services.own_sets import create_row
-from services.publishing import version_numbered
+from services.publishing import reader, version_numbered
 from services.questions import content_of
 from services.set_drafts import OpenDraft, change, open_draft
 
@@ -77,12 +76,13 @@ def arrival(actor: Actor, imported: Imported, set_id: int | str | None = None, k
     if question_set is None:
         definition = definition.model_copy(update={"key": key or definition.key, "version": 1})
         ways = handling(definition.kind)
-        return Arrival(None, definition.key, definition, ways.compare(None, definition), imported.left_out, [],
-                       ways.faults(definition))  # fmt: skip
+        changes = ways.compare(None, definition, *reader(actor))
+        faults = ways.faults(definition)
+        return Arrival(None, definition.key, definition, changes, imported.left_out, [], faults)
     opened = open_draft(actor, question_set.id)
     fitted, kept = _fit(opened, definition)
     after = _with_definition(opened, fitted)
-    return Arrival(question_set, question_set.key, fitted, opened.handling.compare(opened.live, fitted),
+    return Arrival(question_set, question_set.key, fitted, opened.handling.compare(opened.live, fitted, *reader(actor)),
                    imported.left_out, kept, after.faults())  # fmt: skip
 
 

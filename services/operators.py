@@ -58,6 +58,12 @@ def add_municipality(name: str, slug: str, org_number: str, language: str) -> Mu
     return municipality
 
 
+def complete_libraries() -> list[tuple[str, list[str]]]:
+    """Give every municipality the shipped sets, letters and steps that it lacks; what was added, by its short name."""
+    added = [(row.slug, questions.ensure_shipped(row)) for row in Municipality.select().order_by(Municipality.slug)]
+    return [(slug, keys) for slug, keys in added if keys]
+
+
 def add_user(slug: str, username: str, name: str, roles: Sequence[str], password: str) -> User:
     """Add a user to a municipality. Raises NotVisible when there is no such municipality, Invalid."""
     municipality = Municipality.get_or_none(Municipality.slug == slug)

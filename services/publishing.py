@@ -7,17 +7,17 @@ version itself, see services/questions.py: version_for.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import peewee as pw
-from forms.compare import Change, Stale, level
 
 from forms import answers as rules
+from forms.compare import Change, Stale, level
 from forms.contents import Content, handling
 from forms.definition import canonical, say, without_hidden
-from forms.texts import N_, Note
+from forms.texts import N_, Note, translator
 from models import Answer, Plan, QuestionSet, QuestionSetVersion, db, now
 from services import access, cases
 from services.access import Actor
@@ -56,11 +56,16 @@ def outlook(actor: Actor, set_id: int | str) -> Outlook:
     """The draft against what is published last. Raises NotVisible, NotAllowed."""
     opened = open_draft(actor, set_id)
     ways, live = opened.handling, opened.live
-    changes = ways.compare(live, opened.definition)
+    changes = ways.compare(live, opened.definition, *reader(actor))
     return Outlook(
         opened, changes, level(changes), ways.stale(live, opened.definition) if live is not None else [],
         _open_plans(opened.question_set).count(), _met(opened.question_set), uncovered(opened.definition),
     )  # fmt: skip
+
+
+def reader(actor: Actor) -> tuple[str, Callable[[str], str]]:
+    """The language of one who reads a comparison, and its catalogue."""
+    return actor.language, translator(actor.language)
 
 
 def uncovered(definition: Content) -> list[str]:
@@ -173,7 +178,7 @@ def version_numbered(actor: Actor, set_id: int | str, number: int | str) -> Ques
 def compared(actor: Actor, set_id: int | str, older: int | str, newer: int | str) -> list[Change]:
     """What changed between any two versions. Raises NotVisible."""
     before, after = (content_of(version_numbered(actor, set_id, number)) for number in (older, newer))
-    return handling(after.kind).compare(before, after)
+    return handling(after.kind).compare(before, after, *reader(actor))
 
 
 def restore(actor: Actor, set_id: int | str, number: int | str) -> Changed:

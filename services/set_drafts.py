@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 
 from forms.contents import Content, Handling, handling
 from forms.definition import MAX_BYTES, Fault, canonical
-from forms.texts import N_, Note
+from forms.texts import N_, SILENT, Note
 from models import QuestionSet, QuestionSetVersion, SetDraft, SetDraftState, User, db, now
 from services import access
 from services.access import Actor
@@ -218,7 +218,7 @@ def _steps(draft: SetDraft) -> tuple[Step | None, Step | None]:
 
 
 def _step(state: SetDraftState) -> Step:
-    said = _unpacked(json.loads(state.said)) if state.said else Note("")
+    said = _unpacked(json.loads(state.said)) if state.said else SILENT
     return Step(said, state.made_by.name if state.made_by is not None else "", state.made_at)
 
 
@@ -239,7 +239,7 @@ def _begin(actor: Actor, opened: OpenDraft) -> SetDraft:
         municipality=opened.question_set.municipality_id, question_set=opened.question_set, definition=text,
         base_definition=under, saved_by=actor.user_id,
     )  # fmt: skip
-    _state(actor, draft, 0, json.dumps([text, under]), Note(""), "")
+    _state(actor, draft, 0, json.dumps([text, under]), SILENT, "")
     return draft
 
 

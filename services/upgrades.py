@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.contents import Content, handling
-from forms.texts import N_, Note
+from forms.texts import N_, SILENT, Note
 from models import QuestionSet, QuestionSetVersion
 from services.access import Actor
-from services.publishing import publish
+from services.publishing import publish, reader
 from services.questions import read_content
 from services.set_drafts import Changed, OpenDraft, change, open_draft
 
@@ -70,8 +70,15 @@ def look(actor: Actor, set_id: int | str, choices: Mapping[str, Any] | None = No
     newest = ways.shipped(row.base)
     if _same(opened.base, newest):
         return None
+    return Offer(opened, newest, _redone(actor, opened, newest, choices or {}))
+
+
+def _redone(actor: Actor, opened: OpenDraft, newest: Content, choices: Mapping[str, Any]) -> Any:
+    """The municipality's changes on the newest shipped set; what was published and is gone from that stays, hidden."""
+    ways = opened.handling
     operations = ways.derive(opened.base, opened.definition)
-    return Offer(opened, newest, ways.upgrade(opened.base, newest, operations, choices or {}))
+    result = ways.upgrade(opened.base, newest, operations, choices, *reader(actor))
+    return result._replace(definition=ways.keep_published(opened.published, result.definition)[0])
 
 
 def accept(actor: Actor, set_id: int | str, choices: Mapping[str, Any]) -> Changed:
@@ -79,13 +86,12 @@ def accept(actor: Actor, set_id: int | str, choices: Mapping[str, Any]) -> Chang
     offer = look(actor, set_id, choices)
     if offer is None:
         opened = open_draft(actor, set_id)
-        return Changed(opened, _Taken(opened.definition, Note("")))
+        return Changed(opened, _Taken(opened.definition, SILENT))
 
     def edit(opened: OpenDraft) -> _Taken:
-        ways = opened.handling
-        operations = ways.derive(opened.base, opened.definition)
-        result = ways.upgrade(opened.base, offer.base, operations, choices)
-        return _Taken(result.definition, Note(N_("Tok inn ny versjon fra Attende")))
+        return _Taken(
+            _redone(actor, opened, offer.base, choices).definition, Note(N_("Tok inn ny versjon fra Attende"))
+        )
 
     return change(actor, set_id, edit, base=offer.base)
 

@@ -179,6 +179,10 @@
   const show = (told, push = true) => {
     const late = "panel" in told.parts ? changed() : [];
     const before = openItem();
+    if (told.order) {
+      const made = Object.entries(told.parts).filter(([id]) => id.startsWith("row-") && !byId(id));
+      keepPlace(() => arrange(told.order, new Map(made.map(([id, html]) => [id.slice(4), parse(html)]))));
+    }
     Object.entries(told.parts).forEach(([id, html]) => put(id, html));
     if ("panel" in told.parts) {
       remember();
@@ -316,6 +320,25 @@
   const rowOf = (id) => byId(`row-${id}`);
   const links = () => all(".tree-link", tree()).filter((each) => each.offsetParent !== null);
   const inside = (row) => row.parentElement.querySelector(":scope > ol");
+  const idIn = (item) => (item ? item.firstElementChild.dataset.item : "");
+  const groupOfRow = (row) => row.parentElement.parentElement.closest("li");
+  /* The rows in another order: those that are here are moved, new ones are made, what is not told of goes. */
+  const arrange = (order, made) => {
+    const rows = new Map(all(".tree-row[data-item]", tree()).map((row) => [row.dataset.item, row]));
+    const listOf = (within) => {
+      const list = element("ol");
+      for (const [id, more] of within) {
+        const item = element("li");
+        item.append(made.get(id) || rows.get(id));
+        if (more.length) item.append(listOf(more));
+        list.append(item);
+      }
+      return list;
+    };
+    tree().querySelectorAll(":scope > ol, :scope > .tree-empty").forEach((old) => old.remove());
+    if (order.length) tree().append(listOf(order));
+    dress();
+  };
   const fold = (row, shut) => {
     folded[shut ? "add" : "delete"](row.dataset.item);
     sessionStorage.setItem(key, JSON.stringify([...folded]));
@@ -348,7 +371,7 @@
     const link = rowOf(id)?.querySelector(".tree-link");
     if (!link) return;
     link.setAttribute("aria-current", "true");
-    for (let row = rowOf(rowOf(id).dataset.parent); row && row.dataset.item; row = rowOf(row.dataset.parent)) folded.delete(row.dataset.item);
+    for (let group = id && groupOfRow(rowOf(id)); group; group = groupOfRow(group.firstElementChild)) folded.delete(idIn(group));
     dress();
     const box = tree();
     if (box.scrollHeight > box.clientHeight) {
@@ -379,7 +402,7 @@
     }
     let next = null;
     if (event.key === "ArrowLeft" && list && !list.hidden) fold(row, true);
-    else if (event.key === "ArrowLeft") next = row.dataset.parent && rowOf(row.dataset.parent).querySelector(".tree-link");
+    else if (event.key === "ArrowLeft") next = row.dataset.item && groupOfRow(row)?.querySelector(".tree-link");
     else if (event.key === "ArrowRight" && list && list.hidden) fold(row, false);
     else if (event.key === "ArrowRight") next = list && shown[at + 1];
     else next = { ArrowUp: shown[at - 1], ArrowDown: shown[at + 1], Home: shown[0], End: shown.at(-1) }[event.key];
@@ -422,8 +445,10 @@
   let dragged = null, spot = null;
   const clear = () => all(".drop-before, .drop-after, .drop-inside", tree()).forEach((row) => row.classList.remove("drop-before", "drop-after", "drop-inside"));
   const spotAt = (row, y) => {
-    const { top, height } = row.getBoundingClientRect(), part = (y - top) / height, { item, parent, before, last } = row.dataset;
+    const { top, height } = row.getBoundingClientRect(), part = (y - top) / height, { item } = row.dataset;
     if (!item) return { row, look: "drop-after", parent: "", after: "" };
+    const parent = idIn(groupOfRow(row)), before = idIn(row.parentElement.previousElementSibling);
+    const last = idIn(inside(row)?.lastElementChild);
     const list = inside(row), group = row.dataset.kind === "group";
     if (part < (group ? 0.3 : 0.5)) return { row, look: "drop-before", parent, after: before };
     if (group && list && !list.hidden && part > 0.7) return { row, look: "drop-after", parent: item, after: "" };

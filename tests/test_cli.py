@@ -148,6 +148,15 @@ def test_reset_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 # --- municipalities and users ---------------------------------------------------------------------------------------
 
 
+def test_upgrade_gives_municipalities_what_is_new_in_the_library(run: Run, db: pw.Database) -> None:
+    with models.db.obj.connection_context():
+        Municipality.create(name="Tomrom", slug="tomrom", org_number="123456785", language="nb")
+    assert run("db", "upgrade").output.startswith("tomrom: added avtale-tre-deler, ")
+    with models.db.obj.connection_context():
+        assert QuestionSet.select().count() == len({*shipped_keys(), *letter_keys(), *steps_keys()})
+    assert run("db", "upgrade").output == "nothing to apply\n"
+
+
 def test_a_municipality_is_added_with_every_set(run: Run) -> None:
     words = ["Sørfjord kommune", "--slug", "sorfjord", "--org-number", "123 456 785", "--language", "nn"]
     assert run("municipalities", "add", *words).output == "added sorfjord: Sørfjord kommune\n"

@@ -127,7 +127,7 @@ def test_looking_makes_no_draft_and_touching_nothing_changes_nothing(anne: Build
 def test_every_shipped_set_opens_with_every_item(app: Flask, library: World) -> None:
     rows = QuestionSet.select().where(QuestionSet.municipality == library.storvik)
     browser = Browser(app.test_client(), "anne")
-    for row in rows.where(QuestionSet.kind.in_(("plan", "checklist", "minutes", "consent"))):
+    for row in list(rows.where(QuestionSet.kind.in_(("plan", "checklist", "minutes", "consent")))):
         builder = Builder.__new__(Builder)
         builder.browser, builder.row = browser, row
         for item in builder.draft.walk():

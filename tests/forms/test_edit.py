@@ -521,6 +521,8 @@ def test_any_type_becomes_any_other_without_faults(old: str) -> None:
     for new in TYPES:
         after = change_type(before, made.item_id, new).definition
         assert got(after, made.item_id).type == new
+        fresh = add_item(a_set(languages=BOTH), new)
+        assert got(after, made.item_id).text == got(fresh.definition, fresh.item_id).text  # nobody has named it yet
         assert faults(after) == [] or old == new == "group"
 
 

@@ -531,6 +531,21 @@ def test_a_question_that_an_own_condition_reads_is_taken_out(side: Any) -> None:
     assert (faults(decided) == []) is (side == "ours")
 
 
+def test_what_the_municipality_left_out_does_not_come_in_again() -> None:
+    new = changed(PLAN, lambda items: items["sent_to_nav"]["text"].update(nb="Sendt til Nav"))
+    result = upgraded(PLAN, without(PLAN, "sent_to_nav"), new)
+    assert (result.came_in, result.definition) == ((), without(PLAN, "sent_to_nav"))
+
+
+@settings(modest, max_examples=60)
+@given(st.data(), st.lists(garbage, max_size=4))
+def test_operations_that_nobody_derived_do_an_upgrade_no_harm(data: st.DataObject, operations: list[Operation]) -> None:
+    new = data.draw(edited_from(PLAN, rough=True))
+    result = upgrade(PLAN, new, operations)
+    assert shape(result.definition.model_dump(mode="json")) == result.definition
+    assert locked_faults(new, result.definition) == []
+
+
 def test_a_group_that_stays_keeps_what_was_in_it_and_what_that_reads() -> None:
     def edit(items: dict[str, Any]) -> None:
         items["dialogue_meeting"]["text"]["nb"] = "Møtet vårt"
