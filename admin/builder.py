@@ -57,7 +57,7 @@ class BuilderView(BaseView):
             return jsonify(_told(page, outcome))
         if outcome.held or outcome.refused:
             return self._page(page, 409 if outcome.conflicts or outcome.unstored else 422, outcome)
-        anchor = anchor_of(outcome.path) or request.form.get("anchor") or "panel"
+        anchor = anchor_of(outcome.path) or "panel"
         return redirect(item_url(outcome.opened.question_set.id, outcome.item_id, anchor), 303)
 
     def _page(self, page: Page, status: int = 200, outcome: Outcome | None = None) -> Any:

@@ -19,7 +19,7 @@ from admin.words import TEXT_LANGUAGES, told
 from forms import flat_compare
 from forms.definition import Fault, say
 from forms.flat import Flat, Part, label_of
-from forms.flat_properties import fields
+from forms.flat_properties import ONLY_IF, fields
 from forms.letter_edit import part_keys
 from forms.letters import Block, Letter
 from forms.properties import Field, render
@@ -73,7 +73,7 @@ class Card:
     summary: str
     open: bool
     faults: tuple[str, ...]
-    about: tuple[str, ...] = ()  # what the law says of a step
+    about: str = ""  # what the law says of a step
 
     @property
     def all_lines(self) -> tuple[Line, ...]:
@@ -152,7 +152,7 @@ class _Maker:
             deletable=bool(part_id) and part_id not in self.opened.kept, first=ids[:1] == [part_id],
             last=ids[-1:] == [part_id], lines=tuple(line for line in plain if line not in more), box=box, more=more,
             summary=self.summary(source), open=any(map(_troubled, more)), faults=self.general(part_id, lines, box),
-            about=tuple(_law_words(source)) if isinstance(source, StepRule) else (),
+            about=" ".join(_law_words(source)) if isinstance(source, StepRule) else "",
         )  # fmt: skip
 
     def lines(self, source: Flat | Part, part_id: str) -> Iterator[Line]:
@@ -166,6 +166,8 @@ class _Maker:
                 label, help_text, kind = _("Størrelse"), "", "choice"
             elif path == "days" and isinstance(source, StepRule):
                 label, help_text = _(COUNTED[source.code]), _limit_words(source)
+            elif path == "text" and isinstance(source, Block):
+                label, help_text = _("Linje over punktene") if source.type == "list" else label, ""
             yield Line(
                 name, kind, label, help_text, cells, self.language, None, f"r-{name}",
                 tuple(fault_text(fault) for fault in self.faults.get(part_id, ()) if _whole(fault.property) == path),
@@ -228,8 +230,12 @@ class _Maker:
             return ", ".join(TEXT_LANGUAGES[code] for code in self.languages)
         if not isinstance(source, Block):
             return ""
-        words = [_(flat_compare.CHOICES["only_if"][source.only_if or ""])]
-        return ", ".join([*words, _("med merknad")] if any(source.note.values()) else words)
+        words = [_(ONLY_IF[source.only_if]) if source.only_if else _("Alltid med")]
+        if source.type == "heading":
+            words.insert(0, _("Stor skrift") if source.level == 1 else _("Liten skrift"))
+        if any(source.note.values()):
+            words.append(_("har merknad"))
+        return " · ".join(words)
 
 
 def _item(fault: Fault) -> str:

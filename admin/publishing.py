@@ -96,6 +96,7 @@ class PublishingView(BaseView):
         changes = publishing.compared(actor(), row.id, older, newer)
         return self.render(
             "builder/compare.html", row=row, found=changes, language=page_language(), say=say, older=older, newer=newer,
+            whole=whole_name(row),
             breadcrumbs=crumbs(row, _("Sammenlign")),
         )  # fmt: skip
 

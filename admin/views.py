@@ -26,6 +26,7 @@ from admin.publishing import PublishingView
 from admin.questions import QuestionSetView
 from admin.rows import ContactView, MeasureView, PeriodView
 from admin.start import StartView, absence_words
+from admin.steps import StepsView
 from admin.timeline import step_name
 from models import AbsencePeriod, AuditEvent, Case, ContactEntry, Employee, Measure, Plan, QuestionSet, Unit, User
 from services import context
@@ -46,6 +47,7 @@ VIEWS: tuple[tuple[type, type, str, str], ...] = (
 # Hand-made flows: class, endpoint, path.
 PAGES: tuple[tuple[type, str, str], ...] = (
     (LetterView, "letter", "brev"),
+    (StepsView, "steps", "steg"),
     (FlatBuilderView, "flat_builder", "brev/bygg"),
     (BuilderView, "builder", "skjema/bygg"),
     (PreviewView, "preview", "skjema/vis"),
@@ -92,6 +94,7 @@ def navigation() -> list[NavItem]:
         ("user.index_view", _("Brukere"), who.may("user.see")),
         ("question_set.index_view", _("Skjema"), who.may("set.see")),
         ("letter.index", _("Brev"), who.may("set.see") and not who.roles <= {"leader", "employee"}),
+        ("steps.index", _("Steg"), who.may("set.write")),
         ("audit.index_view", _("Logg"), who.may("audit.see")),
     ]
     here = _PART_OF.get(here := (request.endpoint or "").partition(".")[0], here)

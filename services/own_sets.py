@@ -1,41 +1,47 @@
-"""Sets of the municipality's own: from scratch, or laid over a shipped one under another name."""
+"""Sets and letters of the municipality's own: from scratch, or laid over a shipped one under another name."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
-from forms import library
-from forms.contents import SET_KINDS, Content, handling
+from forms.contents import LETTER_KINDS, SET_KINDS, Content, handling
 from forms.format import Item, QuestionSetDefinition
+from forms.letter_edit import add_block
+from forms.letters import Letter
 from forms.texts import N_, Note
 from models import QuestionSet, db
 from services import access, set_drafts
 from services.access import Actor
 from services.audit import Tag, trail
 from services.errors import Invalid
+from services.questions import SHIPPED_KINDS
 
 TITLE_LENGTH = 200
+OWN_KINDS = (*SET_KINDS, *LETTER_KINDS)  # there is but one list of steps
+_NO_LETTER_TITLE = N_("Skriv hva brevet skal hete.")
 
 
 def create_set(actor: Actor, kind: str, title: str, base: str = "") -> QuestionSet:
-    """A new set with a draft and nothing published; `base` is the shipped set to begin with. Raises Invalid."""
+    """A new set or letter with a draft and nothing published; `base` is the shipped one to begin with. Raises Invalid."""
     actor.require("set.write")
     title = " ".join(title.split())
+    ways = next((handling(one) for one in OWN_KINDS if base and base in handling(one).shipped_keys()), None)
     faults: dict[str, Note] = {}
     if not title:
-        faults["title"] = Note(N_("Skriv hva skjemaet skal hete."))
+        faults["title"] = Note(_NO_LETTER_TITLE if kind in LETTER_KINDS else N_("Skriv hva skjemaet skal hete."))
     elif len(title) > TITLE_LENGTH:
         faults["title"] = Note(N_("Teksten kan høyst være %(most)s tegn."), {"most": TITLE_LENGTH})
-    if base and base not in library.shipped_keys():
+    if base and ways is None:
         faults["base"] = Note(N_("Velg et skjema fra listen."))
-    if not base and kind not in SET_KINDS:
+    if not base and kind not in OWN_KINDS:
         faults["kind"] = Note(N_("Velg hva slags skjema det er."))
     if faults:
         raise Invalid(faults)
     with db.atomic():
         key = free_key(actor, title)
-        under = library.load_shipped(base) if base else None
+        under = ways.shipped(base) if ways else None
         content = _laid_over(under, key, title, actor.municipality.language) if under else _blank(key, kind, title)
         return create_row(actor, key, content, under, title)
 
@@ -61,17 +67,37 @@ def free_key(actor: Actor, title: str) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
     stem = re.sub(r"^[^a-z]+", "", stem)[:48].strip("-") or "skjema"
     stem = stem if len(stem) > 1 else f"{stem}-skjema"
-    taken = {row.key for row in access.question_sets(actor)} | set(handling("plan").shipped_keys())
+    taken = {row.key for row in access.question_sets(actor)} | _shipped_keys()
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return stem if stem not in taken else next(key for key in numbered if key not in taken)
 
 
-def _laid_over(under: QuestionSetDefinition, key: str, title: str, language: str) -> QuestionSetDefinition:
+def _shipped_keys() -> set[str]:
+    return {key for kind in SHIPPED_KINDS for key in handling(kind).shipped_keys()}
+
+
+def _laid_over(under: Content, key: str, title: str, language: str) -> Content:
     return under.model_copy(update={"key": key, "version": 1, "title": {**under.title, language: title}})
 
 
-def _blank(key: str, kind: str, title: str) -> QuestionSetDefinition:
-    """One part with one question, in both languages, so that there is something to begin with."""
+def _blank(key: str, kind: str, title: str) -> Content:
+    """In both languages, with something to begin with."""
+    return (_blank_letter if kind in LETTER_KINDS else _blank_set)(key, kind, title)
+
+
+def _blank_letter(key: str, kind: str, title: str) -> Content:
+    """Where and when, one paragraph, a greeting."""
+    letter: Any = Letter(
+        schema_version=1, key=key, version=1, kind=kind, languages=("nb", "nn"),  # type: ignore[arg-type]
+        title={"nb": title, "nn": title}, recipient="employee", blocks=(),
+    )  # fmt: skip
+    for block in ("closing", "paragraph", "place"):
+        letter = add_block(letter, block).definition
+    return letter
+
+
+def _blank_set(key: str, kind: str, title: str) -> Content:
+    """One part with one question."""
     question = Item(
         id="sporsmal_1", type="text", text={"nb": "Nytt spørsmål", "nn": "Nytt spørsmål"},
     )  # fmt: skip

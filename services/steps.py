@@ -8,7 +8,9 @@ from forms.definition import say
 from forms.library import load_steps, steps_keys
 from forms.steps import Steps, step_days
 from models import QuestionSet, QuestionSetVersion
-from services import deadlines
+from services import access, deadlines
+from services.access import Actor
+from services.errors import NotVisible
 from services.questions import content_of
 
 
@@ -24,6 +26,15 @@ def published_steps(municipality_id: int) -> Steps:
     )  # fmt: skip
     steps: Steps = content_of(version) if version is not None else load_steps(steps_keys()[0])
     return steps
+
+
+def steps_set(actor: Actor) -> QuestionSet:
+    """The set that the municipality's steps are versions of. Raises NotVisible, NotAllowed."""
+    actor.require("set.write")
+    row: QuestionSet | None = access.question_sets(actor).where(QuestionSet.kind == "steps").first()
+    if row is None:
+        raise NotVisible
+    return row
 
 
 def days_of(municipality_id: int) -> deadlines.StepDays:

@@ -32,7 +32,6 @@ class Extra(NamedTuple):
     kind: ValueKind
     about: str
     words: tuple[str, ...] = ()
-    free: bool = False  # other words too
 
 
 def _words(model: Any, field: str) -> tuple[str, ...]:
@@ -62,12 +61,12 @@ EXTRAS = (
     Extra("x::min_rows", "repeat.min", "number", N_("Minste antall rader i en tabell.")),
     Extra("x::max_rows", "repeat.max", "number", N_("Største antall rader i en tabell.")),
     Extra("x::blank_rows", "repeat.blank_rows", "number", N_("Tomme rader når tabellen skrives ut tom.")),
-    Extra("x::rule", "calculate.rule", "word", N_("Hvordan verdien regnes ut (type calculated)."), CALCULATIONS, True),
+    Extra("x::rule", "calculate.rule", "word", N_("Hvordan verdien regnes ut (type calculated)."), CALCULATIONS),
     Extra("x::weeks", "calculate.weeks", "number", N_("Antall uker i beregningen.")),
 )  # fmt: skip
 COLUMN_EXTRAS = (Extra("x::width", "width", "number", N_("Bredden på en kolonne (1–12) eller en opplysning (1–4).")),)
 FACT_EXTRAS = (
-    Extra("x::source", "source", "word", N_("Opplysningen i saken som feltet fylles ut fra."), FACTS, True),
+    Extra("x::fact", "source", "word", N_("Opplysningen i saken som feltet fylles ut fra."), FACTS),
     *COLUMN_EXTRAS,
 )
 ROW_EXTRAS = (

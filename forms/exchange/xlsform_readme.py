@@ -20,7 +20,7 @@ from forms.texts import N_
 INTRODUCTION = (
     N_("Dette er et spørsmålssett. Du kan endre det her og laste det opp igjen."),
     N_("Opplasting lager et utkast. Ingenting endres for noen før du har sett forskjellen og publisert."),
-    N_("Lagre filen som Excel-arbeidsbok (.xlsx). Åpne spørsmålssettet i Attende og velg «Last opp»."),
+    N_("Lagre filen som Excel-arbeidsbok (.xlsx). Åpne skjemaet i Attende og velg «Hent inn fra fil»."),
 )
 MAY = (
     N_("Endre ordene i kolonnene label, hint og constraint_message, ett språk i hver kolonne."),

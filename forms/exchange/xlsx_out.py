@@ -39,7 +39,10 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "hidden": {"font_color": "#7F7F7F", "italic": True, "font_strikeout": True},
     "part": {"bg_color": "#F5F8FC"},
 }
-_FREE = {"type", "required", "x::required", "list_name"}  # other words than those of the list may stand there
+_FREE = {"type", "required", "x::required", "list_name", "appearance", "x::rule"}  # other words too may stand there
+_ALL_EXTRAS = (*EXTRAS, *PART_EXTRAS, *OPTION_EXTRAS, *SET_EXTRAS)
+_NUMBERS = {extra.header for extra in _ALL_EXTRAS if extra.kind == "number"}
+_WHOLE = {"validate": "integer", "criteria": "between", "minimum": -1_000_000, "maximum": 1_000_000}
 
 
 def write_xlsx(definition: QuestionSetDefinition) -> bytes:
@@ -109,7 +112,7 @@ class _Writer:
                 sheet.write_comment(0, column, self.say(note), {"x_scale": 2})
             hidden = {"hidden": True} if heading in EXACT.values() else {}
             sheet.set_column(column, column, _WIDTHS.get(heading.split("::")[0], 13), None, hidden)
-            self.drop_down(sheet, column, heading, len(table.lines))
+            self.limit(sheet, column, heading, len(table.lines))
         for row, line in enumerate(table.lines, 1):
             self.line(sheet, row, table.headings, line)
         if table.lines:
@@ -125,7 +128,10 @@ class _Writer:
             else:
                 sheet.write_blank(row, column, None, self.looks[line.look])
 
-    def drop_down(self, sheet: Any, column: int, heading: str, rows: int) -> None:
+    def limit(self, sheet: Any, column: int, heading: str, rows: int) -> None:
+        """What may be chosen, or that it must be a whole number."""
+        if heading in _NUMBERS:
+            sheet.data_validation(1, column, rows + _SPARE, column, _WHOLE | {"error_type": "warning"})
         if heading not in self.lists:
             return
         place = xl_col_to_name(list(self.lists).index(heading))
@@ -145,8 +151,7 @@ class _Writer:
             "required": ["yes", "no"],
             "x::required": ["recommended", "yes"],
             "x::type": list(OWN_TYPES),
-            **{extra.header: words for extra in (*EXTRAS, *PART_EXTRAS, *OPTION_EXTRAS, *SET_EXTRAS)
-               if (words := list(_choices(extra)))},
+            **{extra.header: words for extra in _ALL_EXTRAS if (words := list(_choices(extra)))},
         }  # fmt: skip
 
     def word_sheet(self) -> None:

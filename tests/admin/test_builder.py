@@ -274,7 +274,9 @@ def test_a_row_that_is_not_open_is_moved_and_the_open_one_stays(anne: Builder) -
     told = anne.fetch("move", "how_now", target="conclusion", parent="situation", after="")
     assert siblings(anne, "situation")[0] == "conclusion"
     assert told["item"] == "how_now"
-    assert "builder-tree" in told["parts"]
+    situation = next(inside for row, inside in told["order"] if row == "situation")
+    assert situation[0] == ["conclusion", []]
+    assert "builder-tree" not in told["parts"]  # the rows themselves read as before
 
 
 def test_copying_hiding_showing_and_deleting(anne: Builder) -> None:
@@ -345,9 +347,7 @@ def test_a_published_option_is_taken_out_of_use_and_into_use_again(anne: Builder
     assert not anne.item("referred").options[0].retired
 
 
-@pytest.mark.parametrize(
-    "verb", ["nonsense", "part:nothing:add", "part:options:nothing", "language:add", "add:"]
-)
+@pytest.mark.parametrize("verb", ["nonsense", "part:nothing:add", "part:options:nothing", "language:add", "add:"])
 def test_verbs_that_nobody_can_press_are_refused(anne: Builder, verb: str) -> None:
     assert anne.fetch(verb, "how_now")["refused"]
     assert SetDraft.select().count() == 0

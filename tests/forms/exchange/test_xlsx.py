@@ -138,6 +138,7 @@ def test_the_workbook_explains_itself_and_is_easy_to_fill_in() -> None:
         assert column(survey, heading) in choosable
     choices = book["choices"]
     assert {column(choices, "list_name"), column(choices, "x_comment")} <= with_drop_down(choices)
+    assert with_drop_down(book["settings"]) == {column(book["settings"], "x::kind")}
 
 
 def with_drop_down(sheet: Worksheet) -> set[int]:
