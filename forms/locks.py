@@ -26,6 +26,11 @@ _PART_GONE = N_("«%(part)s» kan ikke tas ut, for loven krever dette spørsmål
 _PART_OTHER = N_("«%(part)s» kan ikke endres slik, for loven krever dette spørsmålet")
 
 
+def _told(what: str) -> Note:
+    why = _WHY[what]
+    return Note(why)
+
+
 class Breach(NamedTuple):
     """Where an edited set gives less than law demands: which item, which property, and of whom (it, or a group)."""
 
@@ -47,7 +52,7 @@ def breaches(base: Outline, edited: Outline) -> Iterator[Breach]:
     """As `locked_faults`, one for each locked item."""
     for item_id, locked in _needed(base).items():
         if item_id not in edited.items:
-            yield Breach(item_id, ("items",), item_id, Note(_WHY["items"]))
+            yield Breach(item_id, ("items",), item_id, _told("items"))
             continue
         before, after = base.items[item_id], edited.items[item_id]
         yield from _out_of_sight(base, edited, item_id)
@@ -74,7 +79,7 @@ def _needed(base: Outline) -> dict[str, bool]:
 
 
 def _breach(item_id: str, name: str) -> Breach:
-    return Breach(item_id, (name,), item_id, Note(_WHY[name]))
+    return Breach(item_id, (name,), item_id, _told(name))
 
 
 def _out_of_sight(base: Outline, edited: Outline, item_id: str) -> Iterator[Breach]:

@@ -230,7 +230,8 @@ def _packed(note: Note) -> dict[str, Any]:
 
 def _unpacked(stored: dict[str, Any]) -> Note:
     values = stored["values"].items()
-    return Note(stored["text"], {name: _unpacked(v) if isinstance(v, dict) else v for name, v in values})
+    text = stored["text"]
+    return Note(text, {name: _unpacked(v) if isinstance(v, dict) else v for name, v in values})
 
 
 def _begin(actor: Actor, opened: OpenDraft) -> SetDraft:

@@ -84,8 +84,8 @@ def _kind_of_input(plain: str, bind: dict[str, Any], appearance: str) -> Kind:
     kind = _BY_BIND[bind["type"]]
     if kind == "string" and MULTILINE in appearance.split() and bind["type"] == "string":
         return Kind("text")
-    if bind["type"] in _TOLD_BY_BIND:
-        return Kind(kind, Note(_TOLD_BY_BIND[bind["type"]], {"type": plain}))
+    if told := _TOLD_BY_BIND.get(bind["type"]):
+        return Kind(kind, Note(told, {"type": plain}))
     if "constraint" in bind:
         note = Note(N_("«%(type)s» er blitt et heltall uten grenser."), {"type": plain})
         return Kind(kind, note)
