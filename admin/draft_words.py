@@ -27,8 +27,9 @@ def somebody(step: Step | None) -> str:
 
 
 def who_and_when(opened: OpenDraft) -> str:
-    """Above a text that was stored while another was written."""
+    """Above a text that was stored while another was written. Only the last who saved is known: when that is the
+    reader, it may be another text that they saved."""
+    if not opened.saved_by or opened.saved_by == actor().name:
+        return _("Dette ble lagret mens du skrev:")
     time = clock_time(opened.saved_at)
-    if opened.saved_by == actor().name:
-        return _("Du lagret dette i et annet vindu kl. %(time)s:", time=time)
-    return _("%(name)s lagret dette kl. %(time)s, mens du skrev:", name=opened.saved_by or _("En annen"), time=time)
+    return _("%(name)s lagret dette kl. %(time)s, mens du skrev:", name=opened.saved_by, time=time)

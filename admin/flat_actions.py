@@ -101,7 +101,7 @@ def _written(opened: OpenDraft, parts: Mapping[str, Mapping[str, Sequence[str]]]
 
 def _press(asked: Request, outcome: Outcome) -> None:
     try:
-        changed = set_drafts.change(asked.actor, asked.set_id, _verb(asked))
+        changed = set_drafts.change(asked.actor, asked.set_id, _verb(asked, outcome))
     except EditRefused as refused:
         outcome.refused = refused.note
         return
@@ -128,7 +128,7 @@ def _go(asked: Request, outcome: Outcome) -> None:
         outcome.what = Note(said, {"what": step.said})
 
 
-def _verb(asked: Request) -> Callable[[OpenDraft], Edited]:
+def _verb(asked: Request, outcome: Outcome) -> Callable[[OpenDraft], Edited]:
     """An edit whose path is the id of what gets the focus."""
     word, _colon, rest = asked.verb.partition(":")
     part_id = rest.partition(":")[0]
@@ -138,7 +138,19 @@ def _verb(asked: Request) -> Callable[[OpenDraft], Edited]:
             return lambda opened: _at(step(opened.definition, part_id), f"menu-{part_id}")
         case "language":
             return lambda opened: _language(opened, rest, asked.one("language"))
+        case "part":
+            rest = _with_new_key(outcome, rest)
     return lambda opened: _of_letter(opened, word, rest)
+
+
+def _with_new_key(outcome: Outcome, rest: str) -> str:
+    """The key says what was seen; what was typed there in the same request is stored by now, and changed it."""
+    block_id, part, what, key = (*rest.split(":", 3), "", "", "", "")[:4]
+    before, now = (opened.definition.find(block_id) for opened in (outcome.before, outcome.opened))
+    if before is None or now is None or part not in ("items", "rows", "columns"):
+        return rest
+    old, new = letter_edit.part_keys(before, part), letter_edit.part_keys(now, part)
+    return ":".join((block_id, part, what, new[old.index(key)])) if key in old and len(old) == len(new) else rest
 
 
 def _language(opened: OpenDraft, what: str, chosen: str) -> Edited:

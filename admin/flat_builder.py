@@ -108,6 +108,7 @@ def _told(page: FlatPage, outcome: Outcome) -> dict[str, Any]:
     only_texts = request.form.get("do", "save") == "save" and not outcome.held
     others = request.form.get("revision") != str(outcome.before.revision)
     cards = {"flat-cards": page.piece("_flat_card.html", "cards")} if not only_texts or others else page.small_pieces()
+    told_now["keys"] = {row.id: row.key for card in page.cards for row in card.rows}
     told_now["parts"] = {"builder-bar": page.piece("_bar.html", "bar"), **cards, **page.looks()["parts"]}
     return told_now
 

@@ -76,8 +76,13 @@ class Card:
     about: str = ""  # what the law says of a step
 
     @property
+    def rows(self) -> tuple[PartRow, ...]:
+        """What can be moved or taken away within the card."""
+        return (*self.box.rows, *self.box.columns) if self.box else ()
+
+    @property
     def all_lines(self) -> tuple[Line, ...]:
-        inner = (line for row in (self.box.rows if self.box else ()) for line in row.lines)
+        inner = (line for row in self.rows for line in row.lines)
         return (*self.lines, *inner, *self.more)
 
 

@@ -63,7 +63,7 @@ class LetterView(BaseView):
             blocks=flat_look.blocks(letter, language, {}), recipient=RECIPIENT_NAMES[letter.recipient](),
             kind=KIND_NAMES[letter.kind](), description=say(letter.description, language), writes=writes,
             drafted=writes and bool(drafted([row.id])), waiting=writes and bool(offered([row])),
-            breadcrumbs=[(_("Brev og informasjon"), self.get_url(".index")), (title, None)],
+            breadcrumbs=[(_("Brev"), self.get_url(".index")), (title, None)],
         )  # fmt: skip
 
     @expose("/blank/")
@@ -83,7 +83,7 @@ class LetterView(BaseView):
                 return redirect(self.get_url("flat_builder.index", id=row.id), 303)
         return self.render(
             "admin/letter_new.html", form=form,
-            breadcrumbs=[(_("Brev og informasjon"), self.get_url(".index")), (_("Nytt brev"), None)],
+            breadcrumbs=[(_("Brev"), self.get_url(".index")), (_("Nytt brev"), None)],
         ), 422 if request.method == "POST" else 200  # fmt: skip
 
 

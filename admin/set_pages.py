@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -71,9 +71,11 @@ def whole_name(row: QuestionSet) -> str:
 
 
 def crumbs(row: QuestionSet, here: str) -> list[tuple[str, str | None]]:
-    """The way back from a page about `row`."""
+    """The way back from a page about `row`; the menu then shows which of its points that is."""
     if row.kind in LETTER_KINDS:
+        g.menu_point = "letter"
         return [(_("Brev"), url_for("letter.index")), (row.title, library_page(row)), (here, None)]
     if row.kind in STEP_KINDS:
-        return [(row.title, library_page(row)), (here, None)]
+        g.menu_point = "steps"
+        return [(_("Steg"), library_page(row)), (here, None)]
     return [(_("Skjema"), url_for("question_set.index_view")), (row.title, library_page(row)), (here, None)]

@@ -97,12 +97,9 @@ def navigation() -> list[NavItem]:
         ("steps.index", _("Steg"), who.may("set.write")),
         ("audit.index_view", _("Logg"), who.may("audit.see")),
     ]
-    here = _PART_OF.get(here := (request.endpoint or "").partition(".")[0], here)
-    return [
-        NavItem(label, url_for(endpoint), endpoint.partition(".")[0] == here)
-        for endpoint, label, shown in items
-        if shown
-    ]
+    endpoint = (request.endpoint or "").partition(".")[0]
+    here = g.get("menu_point") or _PART_OF.get(endpoint, endpoint)
+    return [NavItem(label, url_for(page), page.partition(".")[0] == here) for page, label, shown in items if shown]
 
 
 def _everywhere() -> dict[str, Any]:

@@ -23,7 +23,7 @@ class QuestionSet(TenantModel):
     kind = pw.CharField(max_length=20)
     title = pw.CharField(max_length=200)
     active = pw.BooleanField(default=True)
-    base = pw.CharField(max_length=60, default="", constraints=[pw.SQL("DEFAULT ''")])
+    base = pw.CharField(max_length=60, default="", constraints=[pw.Default("''")])
 
     class Meta:
         table_name = "question_set"
@@ -47,10 +47,10 @@ class QuestionSetVersion(TenantModel):
     sha256 = pw.CharField(max_length=64)
     note = pw.CharField(max_length=300, default="")
     published_at = UtcDateTimeField(null=True)
-    operations = pw.TextField(default="[]", constraints=[pw.SQL("DEFAULT '[]'")])
-    base_definition = pw.TextField(default="", constraints=[pw.SQL("DEFAULT ''")])
+    operations = pw.TextField(default="[]", constraints=[pw.Default("'[]'")])
+    base_definition = pw.TextField(default="", constraints=[pw.Default("''")])
     starts_on = pw.DateField(null=True)
-    moves_drafts = pw.BooleanField(default=False, constraints=[pw.SQL("DEFAULT FALSE")])
+    moves_drafts = pw.BooleanField(default=False, constraints=[pw.Default("FALSE")])
     published_by = pw.ForeignKeyField(User, null=True, on_delete="RESTRICT")
 
     class Meta:

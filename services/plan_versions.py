@@ -22,6 +22,8 @@ def page_version(plan: Plan, number: str) -> QuestionSetVersion:
 
     A form that was opened before a new version began is read as it was made, so that no answer in it is lost.
     """
+    if number == str(plan.version.number):
+        return plan.version
     if number.isascii() and number.isdigit() and len(number) < 9:
         row: QuestionSetVersion | None = QuestionSetVersion.get_or_none(
             QuestionSetVersion.question_set == plan.version.question_set_id, QuestionSetVersion.number == int(number)

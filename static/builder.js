@@ -284,7 +284,14 @@
     tried.delete(groupOf(event.target.name));
     if (stopped || !toSend().length) return;
     mood(words.unsaved, "saving");
-    later(event.target.matches("textarea, input:not([type=checkbox], [type=radio])") ? 700 : 0);
+    // With keys one passes through the choices of a list; with the pointer one chooses.
+    later(typed || event.target.matches("textarea, input:not([type=checkbox], [type=radio])") ? 700 : 0);
+  });
+  let typed = false;
+  document.addEventListener("keydown", () => { typed = true; }, true);
+  document.addEventListener("pointerdown", () => { typed = false; }, true);
+  document.addEventListener("focusout", (event) => {
+    if (event.target.form && event.target.form === form() && !stopped && toSend().length) later(0);
   });
 
   /* ----- links: those that open an item, and those that lead away with something not yet stored ----- */

@@ -120,10 +120,17 @@
     }
     for (const [name, mark] of Object.entries(told.marks)) form.elements.namedItem(`${name}__base`).value = mark;
     show(told);
+    Object.entries(told.keys).forEach(([id, key]) => rename(byId(id), key));
     if (told.conflicts.length) mood(words.conflict, "failed");
     else if (told.held) mood(words.invalid, "failed");
     else if (toSend().length) { mood(words.unsaved, "saving"); later(700); }
     return told;
+  };
+  /* What moves one of several names what was seen of it. */
+  const rename = (part, key) => {
+    if (!part || part.dataset.key === key) return;
+    all("button[name=do]", part).forEach((button) => { button.value = button.value.slice(0, -part.dataset.key.length) + key; });
+    part.dataset.key = key;
   };
   const show = (told) => {
     const late = "flat-cards" in told.parts ? changed() : [];

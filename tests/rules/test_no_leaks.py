@@ -244,7 +244,7 @@ def test_every_sealed_column_is_in_the_list() -> None:
     """A new column of bytes is sealed, or said here not to be."""
     import peewee as pw
 
-    plain = {("Municipality", "logo")}
+    plain = {("Municipality", "logo"), ("SetDraftState", "content")}  # a coat of arms; questions, not answers
     found = {(t.__name__, f.name) for t in models.TABLES for f in t._meta.sorted_fields if isinstance(f, pw.BlobField)}
     assert found - plain == {(model.__name__, column) for model, column in SEALED}
 

@@ -135,6 +135,9 @@ READ = """
 /admin/brev/                                       200 200 200 403 200 403 200 303
 /admin/brev/details/?id={own_letter.id}            200 200 200 403 200 403 404 303
 /admin/brev/blank/?id={own_letter.id}              200 200 200 403 200 403 404 303
+/admin/skjema/bygg/?id={own_set.id}                403 403 403 403 200 403 403 303
+/admin/skjema/bygg/?id={own_set.id}&item=how_now   403 403 403 403 200 403 403 303
+/admin/skjema/bygg/?id={fjell_set.id}              403 403 403 403 404 403 403 303
 /admin/logg/                                       403 403 403 403 403 200 403 303
 /admin/logg/details/?id=1                          403 403 403 403 403 404 403 303
 """
@@ -160,10 +163,12 @@ WRITE = """
 /admin/ansatte/edit/?id={per_employee.id} | name= position_percent=100                           | 422 404 422 403 422 403 404 303
 /admin/brukere/edit/?id={kari.id} | name= roles=leader                                           | 403 403 403 403 422 403 403 303
 /admin/brukere/end-sessions/ | id={ola.id}                                                       | 403 403 403 403 303 403 403 303
+/admin/skjema/bygg/?id={own_set.id}&item=how_now | do=hide                                       | 403 403 403 403 303 403 403 303
+/admin/skjema/bygg/?id={fjell_set.id}&item=how_now | do=hide                                     | 403 403 403 403 404 403 403 303
 /admin/enheter/edit/?id={home_care.id} | name=                                                   | 403 403 403 403 422 403 403 303
 /admin/planer/move/ | id={draft.id}                                                              | 303 404 303 404 403 403 404 303
 /admin/skjema/new/ | title=                                                                      | 403 403 403 403 422 403 403 303
-/admin/skjema/publiser/?id={own_set.id} | note= revision=0                                       | 403 403 403 403 422 403 403 303
+/admin/skjema/publiser/?id={own_set.id} | note= revision=0                                       | 403 403 403 403 409 403 403 303
 /admin/skjema/publiser/?id={fjell_set.id} | note=x revision=0                                    | 403 403 403 403 404 403 403 303
 /admin/skjema/publiser/restore/ | id={fjell_set.id} number=1                                     | 403 403 403 403 404 403 403 303
 /admin/skjema/publiser/withdraw/ | id={fjell_set.id} number=1                                    | 403 403 403 403 404 403 403 303

@@ -83,7 +83,7 @@ def test_the_locks_agree_and_hold_what_the_project_asks_for() -> None:
     for other in pins.values():
         assert {k: v for k, v in other.items() if pins["run"].get(k, v) != v} == {}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    plain = lambda text: re.split(r"[^A-Za-z0-9._-]", text, maxsplit=1)[0].lower().replace("_", "-")  # noqa: E731
+    plain = lambda text: re.split(r"[^A-Za-z0-9._-]", text, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")  # noqa: E731
     assert {plain(d) for d in project["dependencies"]} <= set(pins["run"])
     assert {plain(d) for d in project["optional-dependencies"]["test"]} <= set(pins["test"])
 

@@ -39,6 +39,7 @@ plan.misregister           GET,POST  plan.misregister
 plan.document              GET       document.see
 question_set.blank         GET       set.see
 plan.move                  POST      plan.write
+builder.index              GET,POST  set.write
 publishing.index           GET,POST  set.write
 publishing.versions        GET       set.write
 publishing.compare         GET       set.write
