@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ MOST_FAULTS = 60  # listed one by one
 
 @dataclass(frozen=True)
 class Row:
-    """One item as the tree shows it."""
+    """One item as the tree shows it. Two that read alike are equal, whatever lies in them."""
 
     id: str
     kind: str
@@ -36,7 +36,7 @@ class Row:
     locked: bool
     hidden: bool
     url: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Row, ...] = field(default=(), compare=False)
 
     @property
     def fault_words(self) -> str:
@@ -104,8 +104,8 @@ def all_rows(rows: Sequence[Row]) -> Iterator[Row]:
 
 def changed_rows(before: Sequence[Row], after: Sequence[Row]) -> list[Row]:
     """The rows that are new or read otherwise than before."""
-    old = {row.id: replace(row, rows=()) for row in all_rows(before)}
-    return [row for row in all_rows(after) if old.get(row.id) != replace(row, rows=())]
+    old = {row.id: row for row in all_rows(before)}
+    return [row for row in all_rows(after) if old.get(row.id) != row]
 
 
 def order(rows: Sequence[Row]) -> list[Any]:

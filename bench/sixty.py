@@ -88,8 +88,9 @@ def led_by(world: World) -> list[int]:
 class Page(HTMLParser):
     """The form of an edit page, with what a browser would send if nothing was touched."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, form: str = "plan-form") -> None:
         super().__init__()
+        self._form = form
         self.fields: list[tuple[str, str]] = []
         self._inside, self._area = False, ""
         self.feed(html)
@@ -97,7 +98,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._inside = given.get("id") == "plan-form"
+            self._inside = given.get("id") == self._form
         name = given.get("name", "")
         if not self._inside or not name or tag not in ("input", "textarea"):
             return

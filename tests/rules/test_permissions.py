@@ -135,6 +135,16 @@ READ = """
 /admin/brev/                                       200 200 200 403 200 403 200 303
 /admin/brev/details/?id={own_letter.id}            200 200 200 403 200 403 404 303
 /admin/brev/blank/?id={own_letter.id}              200 200 200 403 200 403 404 303
+/admin/brev/details/?id={own_letter.id}&version=1  403 403 403 403 200 403 403 303
+/admin/brev/new/                                   403 403 403 403 200 403 403 303
+/admin/brev/bygg/?id={own_letter.id}               403 403 403 403 200 403 403 303
+/admin/brev/bygg/?id={fjell_letter.id}             403 403 403 403 404 403 403 303
+/admin/brev/bygg/?id={own_set.id}                  403 403 403 403 404 403 403 303
+/admin/brev/bygg/paper/?id={own_letter.id}         403 403 403 403 200 403 403 303
+/admin/brev/bygg/paper/?id={fjell_letter.id}       403 403 403 403 404 403 403 303
+/admin/skjema/bygg/?id={own_letter.id}             403 403 403 403 404 403 403 303
+/admin/skjema/publiser/?id={fjell_letter.id}       403 403 403 403 404 403 403 303
+/admin/steg/                                       403 403 403 403 200 403 403 303
 /admin/skjema/bygg/?id={own_set.id}                403 403 403 403 200 403 403 303
 /admin/skjema/bygg/?id={own_set.id}&item=how_now   403 403 403 403 200 403 403 303
 /admin/skjema/bygg/?id={fjell_set.id}              403 403 403 403 404 403 403 303
@@ -163,8 +173,11 @@ WRITE = """
 /admin/ansatte/edit/?id={per_employee.id} | name= position_percent=100                           | 422 404 422 403 422 403 404 303
 /admin/brukere/edit/?id={kari.id} | name= roles=leader                                           | 403 403 403 403 422 403 403 303
 /admin/brukere/end-sessions/ | id={ola.id}                                                       | 403 403 403 403 303 403 403 303
-/admin/skjema/bygg/?id={own_set.id}&item=how_now | do=hide                                       | 403 403 403 403 303 403 403 303
-/admin/skjema/bygg/?id={fjell_set.id}&item=how_now | do=hide                                     | 403 403 403 403 404 403 403 303
+/admin/skjema/bygg/?id={own_set.id}&item=how_now | do=nothing                                    | 403 403 403 403 422 403 403 303
+/admin/skjema/bygg/?id={fjell_set.id}&item=how_now | do=nothing                                  | 403 403 403 403 404 403 403 303
+/admin/brev/bygg/?id={own_letter.id} | do=nothing                                                | 403 403 403 403 422 403 403 303
+/admin/brev/bygg/?id={fjell_letter.id} | do=nothing                                              | 403 403 403 403 404 403 403 303
+/admin/brev/new/ | title=                                                                        | 403 403 403 403 422 403 403 303
 /admin/enheter/edit/?id={home_care.id} | name=                                                   | 403 403 403 403 422 403 403 303
 /admin/planer/move/ | id={draft.id}                                                              | 303 404 303 404 403 403 404 303
 /admin/skjema/new/ | title=                                                                      | 403 403 403 403 422 403 403 303
@@ -186,7 +199,8 @@ def _filled(text: str, rows: Rows) -> str:
     extra = {name: getattr(rows, name) for name in ("draft", "finished", "document", "measure", "contact", "fjell_set")}
     period = models.AbsencePeriod.get(models.AbsencePeriod.case == rows.world.per_case)
     return text.format(**names, **extra, per_period=period, own_set=plan_set(rows.world.storvik),
-                       own_letter=plan_set(rows.world.storvik, "info-1"))  # fmt: skip
+                       own_letter=plan_set(rows.world.storvik, "info-1"),
+                       fjell_letter=plan_set(rows.world.fjell, "info-1"))  # fmt: skip
 
 
 def _expected(cells: list[str], role: str) -> int:

@@ -57,6 +57,10 @@ preview.paper              GET       set.write
 letter.index               GET       set.see
 letter.details             GET       set.see
 letter.blank               GET       set.see
+letter.create              GET,POST  set.write
+flat_builder.index         GET,POST  set.write
+flat_builder.paper         GET       set.write
+steps.index                GET       set.write
 user.end_sessions          POST      user.write
 """
 # What each generated view has: see, create, edit, details, export, batch. "nobody": the route is there, and shut.
