@@ -139,7 +139,7 @@ def _pieces(page: Page, outcome: Outcome) -> dict[str, str]:
         pieces |= {f"row-{one.id}": str(row(one, page.item_id)) for one in changed}
     verb = request.form.get("do", "save").partition(":")[0]
     if verb != "save" or outcome.held or page.item_id != request.args.get("item", ""):
-        pieces["panel"] = page.piece("_panel.html", "panel")
+        pieces |= page.panel_pieces()
     else:
         pieces |= page.small_pieces(set(outcome.saved))
     return pieces

@@ -195,8 +195,12 @@ class Page:
         """What the script needs to show another item."""
         return {
             **self.told(), "refused": _("Det du ville åpne, finnes ikke lenger.") if self.missing else "",
-            "parts": {"panel": self.piece("_panel.html", "panel"), "builder-bar": self.piece("_bar.html", "bar")},
+            "parts": {"builder-bar": self.piece("_bar.html", "bar"), **self.panel_pieces()},
         }  # fmt: skip
+
+    def panel_pieces(self) -> dict[str, str]:
+        """The panel, and the menu of what can be added beside what is open."""
+        return {"panel": self.piece("_panel.html", "panel"), "add-menu": self.piece("_tree.html", "add_menu")}
 
     def small_pieces(self, sent: Collection[str]) -> dict[str, str]:
         """What changes around the fields when something in the panel is stored: heading, faults, what folded boxes say,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from admin.builder_actions import Outcome, Posted, Request
 from forms import flat_edit, letter_edit
 from forms.flat_edit import EditConflict, Edited, EditRefused
-from forms.letters import Letter
+from forms.letters import Block, Letter
 from forms.properties import BASE, read_bases
 from forms.texts import N_, Note
 from services import set_drafts
@@ -147,7 +147,7 @@ def _with_new_key(outcome: Outcome, rest: str) -> str:
     """The key says what was seen; what was typed there in the same request is stored by now, and changed it."""
     block_id, part, what, key = (*rest.split(":", 3), "", "", "", "")[:4]
     before, now = (opened.definition.find(block_id) for opened in (outcome.before, outcome.opened))
-    if before is None or now is None or part not in ("items", "rows", "columns"):
+    if not isinstance(before, Block) or not isinstance(now, Block) or part not in ("items", "rows", "columns"):
         return rest
     old, new = letter_edit.part_keys(before, part), letter_edit.part_keys(now, part)
     return ":".join((block_id, part, what, new[old.index(key)])) if key in old and len(old) == len(new) else rest

@@ -120,7 +120,7 @@ def _new_form() -> Any:
             description=_("Bygger du på et brev som følger med, får du tilbud om endringer når det kommer en ny versjon."),
         ),
         "kind": RadioField(
-            _("Hva slags tekst er det?"), choices=[(kind, KIND_NAMES[kind]()) for kind in LETTER_KINDS], default="letter",
+            _("Hva slags tekst er det?"), choices={kind: KIND_NAMES[kind]() for kind in LETTER_KINDS}, default="letter",
         ),
     }  # fmt: skip
     return type("NewLetterForm", (BaseForm,), fields)(request.form if request.method == "POST" else None)

@@ -18,6 +18,7 @@ from admin.set_pages import (
     crumbs,
     edit_url,
     library_page,
+    list_page,
     look_url,
     page_language,
     part_label,

@@ -37,6 +37,11 @@ def library_page(row: QuestionSet) -> str:
     return url_for("question_set.details_view", id=row.id)
 
 
+def list_page(row: QuestionSet) -> str:
+    """Where all of its kind are listed."""
+    return url_for("letter.index" if row.kind in LETTER_KINDS else "question_set.index_view")
+
+
 def edit_url(row: QuestionSet, part: str = "") -> str:
     """The builder of `row`, where the item, block or step is open."""
     if row.kind in SET_KINDS:

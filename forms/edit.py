@@ -58,11 +58,11 @@ _MOVED = N_("Flyttet «%(item)s»")
 _ENDS = {  # why it goes no further up or down: in the set, in a group
     "up": (
         N_("«%(item)s» står allerede øverst."),
-        N_("«%(item)s» står først i gruppen. Flytt ut av gruppen for å komme lenger opp."),
+        N_("«%(item)s» står først i delen. Flytt ut av delen for å komme lenger opp."),
     ),
     "down": (
         N_("«%(item)s» står allerede nederst."),
-        N_("«%(item)s» står sist i gruppen. Flytt ut av gruppen for å komme lenger ned."),
+        N_("«%(item)s» står sist i delen. Flytt ut av delen for å komme lenger ned."),
     ),
 }
 _ALIKE = frozenset({"text", "string"})  # types whose answers conditions read in the same way
@@ -120,11 +120,11 @@ def move(definition: QuestionSetDefinition, item_id: str, direction: Direction) 
         group, index = place.group, to
     elif direction == "in":
         if not place.at or place.siblings[place.at - 1].type != "group":
-            raise EditRefused(N_("Det står ingen gruppe rett over «%(item)s»."), item=name)
+            raise EditRefused(N_("Det står ingen del rett over «%(item)s»."), item=name)
         group, index = (*place.group, place.at - 1), len(place.siblings[place.at - 1].items)
     else:
         if not inside:
-            raise EditRefused(N_("«%(item)s» ligger ikke i noen gruppe."), item=name)
+            raise EditRefused(N_("«%(item)s» ligger ikke i noen del."), item=name)
         group, index = place.group[:-1], place.group[-1] + 1
     return Edited(insert(replaced(definition, place), group, index, place.item), item_id, Note(_MOVED, {"item": name}))
 

@@ -13,7 +13,7 @@ from forms.properties import LONGEST
 _Words = tuple[str, str, str, str]  # nb, nn, en, se
 _QUESTION: _Words = ("Nytt spørsmål", "Nytt spørsmål", "New question", "Ođđa gažaldat")
 _NAMES: dict[str, _Words] = {
-    "group": ("Ny gruppe", "Ny gruppe", "New group", "Ođđa joavku"),
+    "group": ("Ny del", "Ny del", "New part", "Ođđa oassi"),
     "info": ("Ny tekst", "Ny tekst", "New text", "Ođđa teaksta"),
     "facts": ("Opplysninger fra saken", "Opplysningar frå saka", "Details from the case", "Dieđut áššis"),
     "table": ("Ny tabell", "Ny tabell", "New table", "Ođđa tabealla"),

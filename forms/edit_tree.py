@@ -106,7 +106,7 @@ def insert(
     for step in group:
         holder = holder.items[step]
     if isinstance(holder, Item) and holder.type != "group":
-        raise EditRefused(N_("«%(item)s» er ikke en gruppe, så ingenting kan ligge i den."), item=label(holder))
+        raise EditRefused(N_("«%(item)s» er ikke en del, så ingenting kan ligge i den."), item=label(holder))
     check_room(definition, len(group), item, 1 + sum(1 for _ in walk(item.items)))
     index = len(holder.items) if index is None else index
     return with_siblings(definition, (*group, index), (*holder.items[:index], item, *holder.items[index:]))

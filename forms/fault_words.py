@@ -14,7 +14,7 @@ from forms.texts import Note
 LANGUAGE_NAMES = {"nb": Note("bokmål"), "nn": Note("nynorsk"), "en": Note("engelsk"), "se": Note("nordsamisk")}
 
 TYPE_NAMES = {
-    "group": Note("gruppe"), "info": Note("informasjonstekst"), "facts": Note("opplysninger fra saken"),
+    "group": Note("del"), "info": Note("informasjonstekst"), "facts": Note("opplysninger fra saken"),
     "text": Note("tekst over flere linjer"), "string": Note("kort tekst"), "integer": Note("helt tall"),
     "date": Note("dato"), "time": Note("klokkeslett"), "boolean": Note("ja eller nei"), "choice": Note("ett valg"),
     "multichoice": Note("flere valg"), "table": Note("tabell"), "checklist": Note("sjekkliste"),

@@ -33,10 +33,12 @@ _ENDS = {"up": N_("Det står allerede øverst."), "down": N_("Det står allerede
 
 def set_properties(content: Flat, part_id: str, values: Mapping[str, Any], bases: Mapping[str, str]) -> Edited:
     """Write the values of a part ("" for the head) that nobody else has changed since `bases`, the marks of what was
-    shown. What somebody else changed to something else is a conflict, and stands."""
+    shown. What is not touched is let be; what somebody else changed to something else is a conflict, and stands."""
     source = part_of(content, part_id)
     current, state, conflicts = properties(source), State(content), list[EditConflict]()
     for path, given in values.items():
+        if mark(given) == bases.get(path):
+            continue
         value, theirs = tidied(source, path, given), current.get(path)
         about = property_of(source, path)
         if about is not None and same(about, theirs, value):

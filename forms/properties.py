@@ -69,9 +69,8 @@ class Field(NamedTuple):
     def choices(self) -> Mapping[str, str]:
         """What can be chosen, also the present value when it is none of that."""
         given = self.about.choices
-        return (
-            given if (self.value or "") in given or self.about.kind != "choice" else {**given, self.value: self.value}
-        )
+        known = self.about.kind != "choice" or (self.value or "") in given
+        return given if known else {**given, self.value: self.value}
 
 
 def fields(source: Source, languages: Iterable[str] = LANGUAGES) -> list[Field]:

@@ -117,8 +117,8 @@ def start_plan(actor: Actor, case_id: int | str, set_id: int | str | None = None
 
 def _version_for(actor: Actor, set_id: int | str | None) -> QuestionSetVersion:
     chosen = access.get(actor, QuestionSet, set_id, "plan.write") if set_id else None
-    sets = [chosen] if chosen else plan_sets(actor.municipality)
-    version = newest_version(sets[0]) if sets and sets[0].kind == "plan" else None
+    sets = [row for row in plan_sets(actor.municipality) if chosen is None or row.id == chosen.id]
+    version = newest_version(sets[0]) if sets else None
     if version is None:
         raise Invalid({"": Note(N_("Kommunen har ikke noe skjema for oppfølgingsplan ennå."))})
     return version

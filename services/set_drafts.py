@@ -133,14 +133,21 @@ def redo(actor: Actor, set_id: int | str, revision: int) -> OpenDraft:
     return _go(actor, set_id, revision, +1)
 
 
-def discard(actor: Actor, set_id: int | str, revision: int) -> None:
-    """Throw the draft away; what is published stays. Raises StaleRow as `undo`."""
+def discard(actor: Actor, set_id: int | str, revision: int) -> bool:
+    """Throw the draft away; what is published stays. A set that never was published goes with it: False when it did.
+
+    Raises StaleRow as `undo`.
+    """
     question_set: QuestionSet = access.get(actor, QuestionSet, set_id, "set.write")
     with db.atomic():
         lock(question_set)
         draft = _at(question_set, revision)
         remove(draft)
         trail(actor, Tag.SET_DISCARDED, question_set)
+        if QuestionSetVersion.select().where(QuestionSetVersion.question_set == question_set).exists():
+            return True
+        question_set.delete_instance()
+        return False
 
 
 def remove(draft: SetDraft) -> None:

@@ -2,7 +2,6 @@
    back; with it the same is sent in the background, only what changed, and the server answers with the pieces of the page
    that are no longer as they were. The server decides all; here nothing is known of questions, rules or languages.
    data-open="id"        a link that opens an item in the panel; data-anchor: what in it gets the focus
-   data-clause           a list of a sentence: another choice changes the lists after it
    data-one-line         a text area that keeps to one paragraph
    data-conflict="path"  around what somebody else stored in the meantime; data-take: the link that takes it            */
 (() => {
@@ -62,7 +61,7 @@
     const unfolded = new Map(all("details[id], details[data-fold]", old).map((box) => [box.id || box.dataset.fold, box.open]));
     const scrolled = old.scrollTop;
     keepPlace(() => old.replaceWith(fresh));
-    for (const box of all("details[data-fold], .fault-menu", fresh)) {
+    for (const box of [fresh, ...all("details", fresh)].filter((each) => each.matches("details[data-fold], .fault-menu"))) {
       if (unfolded.has(box.id || box.dataset.fold)) box.open ||= unfolded.get(box.id || box.dataset.fold);
     }
     fresh.scrollTop = scrolled;
@@ -223,7 +222,7 @@
     }
     show(await answer.json(), push);
     focusIn(anchor) || byId("panel").focus({ preventScroll: true });
-    if (matchMedia("(max-width: 899.98px)").matches || anchor) (byId(anchor) || byId("panel")).scrollIntoView({ block: "start" });
+    if (narrow.matches || anchor) (byId(anchor) || byId("panel")).scrollIntoView({ block: "start" });
     else if (byId("panel").getBoundingClientRect().top < 0) byId("panel").scrollIntoView({ block: "start" });
   });
   const focusIn = (id, select = false) => {
@@ -240,12 +239,15 @@
   };
 
   /* ----- buttons ----- */
-  const press = (verb, more = {}) => after(async () => {
+  const press = (verb) => {
+    const item = openItem(), word = verb.split(":")[0];
+    // A second click that waited its turn does not hit what has come in the place of the first.
+    after(() => (item === openItem() || ["save", "undo", "redo"].includes(word) ? pressed(verb, word, item) : null));
+  };
+  const pressed = async (verb, word, item) => {
     const at = document.activeElement, part = at && at.closest(".part"), inText = at && at.matches("textarea");
-    const item = openItem();
-    const told = await send(verb, more);
+    const told = await send(verb);
     if (!told || told.held || told.refused) return;
-    const word = verb.split(":")[0];
     if (word === "add") focusIn("panel-fields", true);
     else if (verb.endsWith(":add") && told.focus) focusIn(told.focus, true);
     else if (part && told.focus) { (inText && focusIn(told.focus)) || byId(told.focus)?.querySelector("summary")?.focus(); }
@@ -253,7 +255,7 @@
     else if (word === "clause") focusIn(`sentence-${verb.split(":")[1]}`);
     else if (word === "copy" || (item !== told.item && word !== "undo" && word !== "redo")) byId("panel").focus();
     else if (document.activeElement === document.body) byId("panel").focus();
-  });
+  };
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "panel-form") return;
     event.preventDefault();
@@ -323,7 +325,10 @@
 
   /* ----- the tree: folding, finding, one stop for the Tab key ----- */
   const key = `builder-folded-${new URLSearchParams(location.search).get("id")}`;
-  const folded = new Set(JSON.parse(sessionStorage.getItem(key) || "[]"));
+  const narrow = matchMedia("(max-width: 899.98px)");
+  // Where the panel comes after the tree, the groups begin shut.
+  const groups = () => all("#builder-tree li:has(> ol) > .tree-row").map((row) => row.dataset.item);
+  const folded = new Set(JSON.parse(sessionStorage.getItem(key)) || (narrow.matches ? groups() : []));
   const rowOf = (id) => byId(`row-${id}`);
   const links = () => all(".tree-link", tree()).filter((each) => each.offsetParent !== null);
   const inside = (row) => row.parentElement.querySelector(":scope > ol");

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+import models
 from forms.definition import Item, QuestionSetDefinition
-from models import SetDraft, User
+from models import LoginSession, SetDraft, User
 from services import access, set_drafts
 from tests.browser import steps
 from tests.browser.conftest import Open
 from tests.front import plan_set
-from tests.world import World, make_user
+from tests.world import PASSWORD, World, make_user
 
 pytestmark = pytest.mark.browser
 
@@ -229,7 +231,7 @@ def test_the_tree_is_one_stop_folds_and_finds(builders: World, open_page: Open) 
     assert _at(page) == "t-signing"
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#t-signatures")).to_be_hidden()
-    page.reload()
+    _open(page, "anne")
     expect(page.locator("#t-signatures")).to_be_hidden()  # as one left it
     page.fill("#tree-find", "dialogmøte")
     expect(page.locator(".tree-link:visible")).to_have_count(3)  # the set, the group, the question
@@ -306,6 +308,22 @@ def test_text_waits_while_there_is_no_connection(builders: World, open_page: Ope
     page.evaluate("window.down = false")
     expect(page.locator("[data-save-state]:not(.failed)")).to_have_text(steps.SAVED, timeout=20_000)
     assert _item("anne", "how_now").text["nb"] == "Skrevet i tunnelen"
+
+
+def test_text_survives_being_logged_out_while_writing(builders: World, open_page: Open) -> None:
+    page = _open(open_page("anne"), "anne", "how_now")
+    with models.db.connection_context() if models.db.is_closed() else models.db.atomic():
+        LoginSession.update(last_seen_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)).execute()
+    page.fill(_field(page, "text.nb"), "Skrevet for sent")
+    page.locator("[data-save-state] button").click()
+    page.wait_for_url("**/login**")
+    page.fill("[name=username]", "anne")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/skjema/bygg/**")
+    expect(page.locator(_field(page, "text.nb"))).to_have_value("Skrevet for sent")
+    _saved(page)  # by itself
+    assert _item("anne", "how_now").text["nb"] == "Skrevet for sent"
 
 
 def test_what_is_typed_is_stored_before_one_goes_on(builders: World, open_page: Open) -> None:

@@ -327,7 +327,7 @@ def test_a_new_item_stands_after_another_in_a_group_or_last() -> None:
     assert outline(add_item(before, "date", after="a").definition) == ["a", "sporsmal_1", {"g": ["b"]}, "z"]
     assert outline(add_item(before, "date", after="b").definition) == ["a", {"g": ["b", "sporsmal_1"]}, "z"]
     assert outline(add_item(before, "info", inside="g").definition) == ["a", {"g": ["b", "tekst_1"]}, "z"]
-    assert "ikke en gruppe" in refused(add_item, before, "text", inside="a")
+    assert "ikke en del" in refused(add_item, before, "text", inside="a")
     assert refused(add_item, before, "text", after="nobody")
     assert refused(add_item, before, "text", inside="nobody")
     assert refused(add_item, before, "hologram")
@@ -418,9 +418,9 @@ def test_items_are_moved_with_the_keyboard(item: str, direction: Any, result: An
 @pytest.mark.parametrize(
     ("item", "direction", "why"),
     [
-        ("a", "up", "allerede øverst"), ("d", "down", "allerede nederst"), ("b", "up", "først i gruppen"),
-        ("c", "down", "sist i gruppen"), ("a", "in", "ingen gruppe"), ("c", "in", "ingen gruppe"),
-        ("a", "out", "ikke i noen gruppe"), ("nobody", "up", "finnes ikke lenger"),
+        ("a", "up", "allerede øverst"), ("d", "down", "allerede nederst"), ("b", "up", "først i delen"),
+        ("c", "down", "sist i delen"), ("a", "in", "ingen del"), ("c", "in", "ingen del"),
+        ("a", "out", "ikke i noen del"), ("nobody", "up", "finnes ikke lenger"),
     ],
 )  # fmt: skip
 def test_moves_that_lead_nowhere_are_refused(item: str, direction: Any, why: str) -> None:
@@ -446,7 +446,7 @@ def test_nothing_is_moved_into_itself_or_to_where_nothing_is() -> None:
     tree = a_set(group("outer", group("inner", question("q"))), question("z"))
     assert "inn i seg selv" in refused(move_to, tree, "outer", "inner", "")
     assert "inn i seg selv" in refused(move_to, tree, "outer", "outer", "")
-    assert "ikke en gruppe" in refused(move_to, tree, "q", "z", "")
+    assert "ikke en del" in refused(move_to, tree, "q", "z", "")
     assert refused(move_to, tree, "z", "outer", "q")
     assert refused(move_to, tree, "z", "nobody", "")
     assert refused(move_to, tree, "z", "", "nobody")

@@ -165,6 +165,12 @@ def test_numbers_have_the_bounds_of_the_format(path: str) -> None:
 # --- controls and marks ---------------------------------------------------------------------------------------------
 
 
+def test_a_question_that_must_be_answered_sometimes_offers_the_same_choices() -> None:
+    item = Item(id="a", type="text", required={"if": {"answered": "b"}})
+    required = next(field for field in fields(item) if field.path == "required")
+    assert list(required.choices) == ["no", "recommended", "yes", "if"]
+
+
 def test_a_template_learns_control_label_and_choices_of_a_path() -> None:
     assert kind_of("text", "text.nb") == "text"
     assert kind_of("info", "text.nb") == "long"

@@ -135,7 +135,7 @@ READ = """
 /admin/brev/                                       200 200 200 403 200 403 200 303
 /admin/brev/details/?id={own_letter.id}            200 200 200 403 200 403 404 303
 /admin/brev/blank/?id={own_letter.id}              200 200 200 403 200 403 404 303
-/admin/brev/details/?id={own_letter.id}&version=1  403 403 403 403 200 403 403 303
+/admin/brev/details/?id={own_letter.id}&version=1  403 403 403 403 200 403 404 303
 /admin/brev/new/                                   403 403 403 403 200 403 403 303
 /admin/brev/bygg/?id={own_letter.id}               403 403 403 403 200 403 403 303
 /admin/brev/bygg/?id={fjell_letter.id}             403 403 403 403 404 403 403 303

@@ -457,3 +457,21 @@ def test_properties_are_marked_for_merging(anne: Actor, the_set: QuestionSet) ->
     assert edit.set_properties(opened.definition, "conclusion", {"text.nb": shown["text.nb"]}, marks).definition == (
         opened.definition
     )
+
+
+def test_a_retired_set_is_not_used_though_it_is_asked_for(
+    anne: Actor, kari: Actor, library: World, the_set: QuestionSet
+) -> None:
+    publishing.retire(anne, the_set.id)
+    with pytest.raises(Invalid):
+        start_plan(kari, library.per_case.id, the_set.id)
+
+
+def test_a_set_that_never_was_published_goes_with_its_draft(anne: Actor) -> None:
+    from services.own_sets import create_set
+
+    own = create_set(anne, "plan", "Forkastet")
+    assert set_drafts.discard(anne, own.id, open_draft(anne, own.id).revision) is False
+    assert not QuestionSet.select().where(QuestionSet.id == own.id).exists()
+    with pytest.raises(NotVisible):
+        open_draft(anne, own.id)
