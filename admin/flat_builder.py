@@ -106,10 +106,10 @@ def _told(page: FlatPage, outcome: Outcome) -> dict[str, Any]:
         "refused": told(outcome.refused) if outcome.refused else "", "focus": outcome.path,
     }  # fmt: skip
     only_texts = request.form.get("do", "save") == "save" and not outcome.held
-    others = request.form.get("revision") != str(outcome.before.revision)
-    cards = {"flat-cards": page.piece("_flat_card.html", "cards")} if not only_texts or others else page.small_pieces()
-    told_now["keys"] = {row.id: row.key for card in page.cards for row in card.rows}
-    told_now["parts"] = {"builder-bar": page.piece("_bar.html", "bar"), **cards, **page.looks()["parts"]}
+    alone = request.form.get("revision") == str(outcome.before.revision)
+    written = {name.rpartition("/")[0] for name in request.form}
+    told_now |= page.small_pieces(written) if only_texts and alone else page.all_pieces()
+    told_now["parts"] |= {"builder-bar": page.piece("_bar.html", "bar"), **page.looks()["parts"]}
     return told_now
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, cast
 
@@ -152,13 +153,18 @@ class FlatPage:
         """What the script needs to show the preview anew."""
         return {"parts": {"look": self.piece("_flat_look.html", "look")}}
 
-    def small_pieces(self) -> dict[str, str]:
-        """What changes around the fields when something on the cards is stored: headings, faults, summaries."""
+    def all_pieces(self) -> dict[str, Any]:
+        """Every card anew."""
+        return {"parts": {"flat-cards": self.piece("_flat_card.html", "cards")}, "keys": {}}
+
+    def small_pieces(self, parts: Collection[str]) -> dict[str, Any]:
+        """What changes around the fields when texts of these parts are stored: headings, faults, summaries, keys."""
         head = get_template_attribute("builder/_flat_card.html", "card_head")
         summary = get_template_attribute("builder/_flat_card.html", "summary")
         faults = get_template_attribute("builder/_field.html", "faults")
-        pieces: dict[str, str] = {}
-        for card in self.cards:
+        pieces, keys = dict[str, str](), dict[str, str]()
+        for card in cards(self.opened, self.faults, self.typed, self.language, parts):
+            keys |= {row.id: row.key for row in card.rows}
             pieces |= {f"head-{card.id}": str(head(card)), f"summary-{card.id}": str(summary(card))}
             pieces |= {f"x-{line.anchor}": str(faults(line)) for line in card.all_lines}
-        return pieces
+        return {"parts": pieces, "keys": keys}

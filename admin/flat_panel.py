@@ -6,7 +6,7 @@ wrong. A line is as in admin/builder_panel.py, with the part in its path: "greet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,7 +26,7 @@ from forms.properties import Field, render
 from forms.steps import StepRule
 from services.set_drafts import OpenDraft
 
-_IN_THE_FOLD = ("level", "note", "only_if", "description", "source")
+_IN_THE_FOLD = ("level", "only_if", "note", "description", "source")
 _PARTS = {"list": ("items",), "table": ("rows", "columns")}
 
 
@@ -86,10 +86,13 @@ class Card:
         return (*self.lines, *inner, *self.more)
 
 
-def cards(opened: OpenDraft, faults: Sequence[Fault], typed: Typed, language: str) -> tuple[Card, ...]:
-    """The head's card, and one for each part in order."""
+def cards(
+    opened: OpenDraft, faults: Sequence[Fault], typed: Typed, language: str, only: Collection[str] | None = None
+) -> tuple[Card, ...]:
+    """The head's card, and one for each part in order; or those with these ids."""
     maker = _Maker(opened, faults, typed, language)
-    return tuple(maker.card(source) for source in (opened.definition, *opened.definition.parts))
+    sources = [(getattr(source, "id", ""), source) for source in (opened.definition, *opened.definition.parts)]
+    return tuple(maker.card(source) for part_id, source in sources if only is None or part_id in only)
 
 
 def anchor_of(content: Flat, fault: Fault) -> str:
@@ -147,7 +150,8 @@ class _Maker:
         lines = list(self.lines(source, part_id))
         box = self.box(source, lines) if isinstance(source, Block) and source.type in _PARTS else None
         plain = [line for line in lines if box is None or not line.path.startswith(f"{box.root}.")]
-        more = tuple(line for line in plain if _root(line) in _IN_THE_FOLD)
+        folded = (line for line in plain if _root(line) in _IN_THE_FOLD)
+        more = tuple(sorted(folded, key=lambda line: _IN_THE_FOLD.index(_root(line))))
         icon, name = card_name(source)
         ids = [part.id for part in self.content.parts]
         return Card(

@@ -121,7 +121,7 @@
     for (const [name, mark] of Object.entries(told.marks)) form.elements.namedItem(`${name}__base`).value = mark;
     show(told);
     Object.entries(told.keys).forEach(([id, key]) => rename(byId(id), key));
-    if (told.conflicts.length) mood(words.conflict, "failed");
+    if (told.conflicts.length) mood(words.both, "failed");
     else if (told.held) mood(words.invalid, "failed");
     else if (toSend().length) { mood(words.unsaved, "saving"); later(700); }
     return told;
