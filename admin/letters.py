@@ -117,7 +117,7 @@ def _new_form() -> Any:
         "title": TidyString(_("Hva skal brevet hete?"), render_kw={"maxlength": own_sets.TITLE_LENGTH}),
         "base": ChoiceField(
             _("Begynn med"), choices=_bases,
-            description=_("Bygger du på et brev som følger med, får du tilbud om endringer når det kommer en ny versjon."),
+            description=_("Bygger du på et brev som følger med, får du tilbud om endringer når det blir fornyet."),
         ),
         "kind": RadioField(
             _("Hva slags tekst er det?"), choices={kind: KIND_NAMES[kind]() for kind in LETTER_KINDS}, default="letter",

@@ -56,7 +56,8 @@ class PublishingView(BaseView):
         try:
             version = publishing.publish(
                 actor(), look.opened.question_set.id, _number("revision"), note=form.note.data or "",
-                starts_on=form.starts_on.data if "starts_on" in form else None, move=request.form.get("drafts") == "move",
+                starts_on=form.starts_on.data if "starts_on" in form else None,
+                move=request.form.get("drafts") == "move",
             ) if form.validate() else None  # fmt: skip
         except Invalid as error:
             add_errors(form, {name: told(note) for name, note in error.messages.items()})
@@ -117,10 +118,13 @@ class PublishingView(BaseView):
     def discard(self) -> Any:
         row = access.get(actor(), QuestionSet, _posted(), "set.write")
         try:
-            set_drafts.discard(actor(), row.id, _number("revision"))
+            stays = set_drafts.discard(actor(), row.id, _number("revision"))
         except StaleRow:
             flash(_("Kladden ble endret av en annen akkurat nå. Se over den før du forkaster den."), "error")
             return redirect(edit_url(row), 303)
+        if not stays:
+            flash(_("Kladden er forkastet."), "success")
+            return redirect(list_page(row), 303)
         flash(_("Kladden er forkastet. Det som er publisert, gjelder som før."), "success")
         return redirect(library_page(row), 303)
 

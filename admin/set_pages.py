@@ -49,15 +49,13 @@ def edit_url(row: QuestionSet, part: str = "") -> str:
     return url_for("flat_builder.index", id=row.id, _anchor=f"card-{part}" if part else None)
 
 
-def look_url(row: QuestionSet, version: int | None = None) -> str:
-    """Where the draft, or a version, is seen as others will."""
-    if row.kind in SET_KINDS:
-        return url_for("preview.index", id=row.id, version=version)
-    if row.kind in LETTER_KINDS and version is not None:
+def look_url(row: QuestionSet, version: int) -> str:
+    """Where a version is seen as others see it."""
+    if row.kind in LETTER_KINDS:
         return url_for("letter.details", id=row.id, version=version)
-    if version is not None:
+    if row.kind in STEP_KINDS:
         return url_for("steps.index", version=version)
-    return url_for("flat_builder.index", id=row.id, _anchor="look")
+    return url_for("preview.index", id=row.id, version=version)
 
 
 def part_label(content: Content, part: str) -> Texts:

@@ -5,7 +5,7 @@ Each has stable ids, is laid over a shipped one as operations, and is compared a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,7 +26,7 @@ Content = Any  # QuestionSetDefinition, Letter or Steps: immutable, with key, ve
 class Handling:
     """What can be done with one kind of content. `shipped` and `shipped_keys` read the product's library."""
 
-    shape: Callable[[str | dict[str, Any]], Content]  # may still have faults; raises BadDefinition when it cannot be read
+    shape: Callable[[str | dict[str, Any]], Content]  # may have faults; raises BadDefinition when it cannot be read
     faults: Callable[[Content], list[Fault]]
     locked_faults: Callable[[Content, Content], list[Fault]]  # (base, edited)
     reused: Callable[[Sequence[Content], Content], list[Fault]]  # (published, edited)

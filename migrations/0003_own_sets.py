@@ -69,10 +69,10 @@ def up(migrator, db):
     db.execute_sql("ALTER TABLE question_set DROP COLUMN shipped")
     _add(db, VERSIONS, "operations TEXT NOT NULL DEFAULT '[]'")
     _add(db, VERSIONS, "base_definition TEXT NOT NULL DEFAULT ''")
-    db.execute_sql(f"UPDATE {VERSIONS} SET base_definition = definition")
+    db.execute_sql("UPDATE question_set_version SET base_definition = definition")
     _add(db, VERSIONS, "starts_on DATE")
     _add(db, VERSIONS, f"moves_drafts {'INTEGER' if lite else 'BOOLEAN'} NOT NULL DEFAULT FALSE")
-    _add(db, VERSIONS, 'published_by_id INTEGER REFERENCES app_user (id) ON DELETE RESTRICT')
+    _add(db, VERSIONS, "published_by_id INTEGER REFERENCES app_user (id) ON DELETE RESTRICT")
     _add(db, "plan", f"moved_from_id INTEGER REFERENCES {VERSIONS} (id) ON DELETE RESTRICT")
     for table, column in ((VERSIONS, "published_by_id"), ("plan", "moved_from_id")):
         db.execute_sql(f'CREATE INDEX "{table}_{column}" ON "{table}" ("{column}")')

@@ -27,5 +27,6 @@ TABLES: list[type[BaseModel]] = [
 __all__ = [
     "TABLES", "AbsencePeriod", "Answer", "AuditEvent", "BaseModel", "Case", "ContactEntry", "Document", "Employee",
     "LeaderRelation", "LoginAttempt", "LoginSession", "Measure", "Municipality", "ParkedForm", "Plan", "QuestionSet",
-    "QuestionSetVersion", "SetDraft", "SetDraftState", "Signature", "Unit", "User", "UserRole", "db", "fold", "keyring", "now", "sort_key",
+    "QuestionSetVersion", "SetDraft", "SetDraftState", "Signature", "Unit", "User", "UserRole", "db",
+    "fold", "keyring", "now", "sort_key",
 ]  # fmt: skip

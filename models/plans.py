@@ -59,7 +59,7 @@ class QuestionSetVersion(TenantModel):
 
 
 class SetDraft(TenantModel):
-    """What will be the next version of a set: at most one, shared by the administrators, with its states to go back to."""
+    """What will be the next version of a set: at most one, shared by administrators, with states to go back to."""
 
     question_set = pw.ForeignKeyField(QuestionSet, on_delete="RESTRICT", unique=True, backref="drafts")
     definition = pw.TextField()

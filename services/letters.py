@@ -36,7 +36,9 @@ def letters(actor: Actor) -> list[Listed]:
     )  # fmt: skip
     newest = newest_versions(rows)
     if not actor.may("set.write"):
-        return [Listed(row, content_of(newest[row.id]), newest[row.id]) for row in rows if row.active and row.id in newest]
+        return [
+            Listed(row, content_of(newest[row.id]), newest[row.id]) for row in rows if row.active and row.id in newest
+        ]
     waiting = _waiting([row for row in rows if row.id not in newest])
     return [
         Listed(row, content_of(newest[row.id]) if row.id in newest else waiting[row.id], newest.get(row.id))

@@ -24,7 +24,7 @@ _NO_LETTER_TITLE = N_("Skriv hva brevet skal hete.")
 
 
 def create_set(actor: Actor, kind: str, title: str, base: str = "") -> QuestionSet:
-    """A new set or letter with a draft and nothing published; `base` is the shipped one to begin with. Raises Invalid."""
+    """A new set or letter with a draft and nothing published, begun as the shipped `base` if given. Raises Invalid."""
     actor.require("set.write")
     title = " ".join(title.split())
     ways = next((handling(one) for one in OWN_KINDS if base and base in handling(one).shipped_keys()), None)

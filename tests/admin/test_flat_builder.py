@@ -35,17 +35,23 @@ class Builder:
         assert self.page.status_code == 200, said(self.page)
         return controls(self.page)
 
-    def press(self, verb: str, typed: dict[str, str] | None = None, fields: dict[str, Any] | None = None) -> TestResponse:
+    def press(
+        self, verb: str, typed: dict[str, str] | None = None, fields: dict[str, Any] | None = None
+    ) -> TestResponse:
         """Without script: all of the page is sent, with `typed` over it."""
         sent = {**(fields or self.open()), **(typed or {}), "do": verb}
         return self.browser.post(self.url, sent)
 
-    def fetch(self, verb: str, typed: dict[str, str] | None = None, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+    def fetch(
+        self, verb: str, typed: dict[str, str] | None = None, fields: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """With script: only what was typed is sent, with the marks of what was shown."""
         seen = fields or self.open()
         marks = {f"{name}__base": seen[f"{name}__base"] for name in typed or {}}
         sent = {**(typed or {}), **marks, "revision": seen["revision"], "do": verb}
-        answer = self.browser.fetch(self.url, {**sent, **({"language": seen["language"]} if "language" in seen else {})})
+        answer = self.browser.fetch(
+            self.url, {**sent, **({"language": seen["language"]} if "language" in seen else {})}
+        )
         assert answer.status_code == 200, said(answer)
         told: dict[str, Any] = answer.get_json()
         return told
@@ -347,7 +353,11 @@ def test_two_who_write_in_different_texts_lose_nothing(anne: Builder, arne: Buil
     arne.press("save", {"purpose/text.nb": "Arnes", "summons/text.nn": "Arnes nynorsk"})
     told = anne.fetch("save", {"summons/text.nb": "Annes"}, seen)
     assert told["held"] is False
-    assert (anne.text("summons"), anne.text("summons", "nn"), anne.text("purpose")) == ("Annes", "Arnes nynorsk", "Arnes")
+    assert (anne.text("summons"), anne.text("summons", "nn"), anne.text("purpose")) == (
+        "Annes",
+        "Arnes nynorsk",
+        "Arnes",
+    )
     assert "Arnes nynorsk" in told["parts"]["flat-cards"]  # what the other wrote is shown
 
 

@@ -13,7 +13,7 @@ from models import AuditEvent, Plan, QuestionSet, QuestionSetVersion, SetDraft
 from services.access import Actor, load_actor
 from services.clock import today
 from tests.front import Browser, plan_set, said, shown
-from tests.services.test_publishing import add, hide, item_in, put, published
+from tests.services.test_publishing import add, hide, item_in, published, put
 from tests.services.test_upgrades import reword, ship
 from tests.world import World
 
@@ -245,3 +245,13 @@ def test_a_finished_plan_prints_the_same_bytes_after_publishing(
     )
     assert kari.get(f"/admin/planer/pdf/?id={plan.id}").data == before
     assert said(kari.get(f"/admin/planer/details/?id={plan.id}")) == page
+
+
+def test_a_new_set_can_be_thrown_away_before_it_is_published(anne: Browser, library: World) -> None:
+    answer = anne.post("/admin/skjema/new/", {"title": "Bare en prøve", "base": "", "kind": "plan"})
+    page = anne.get(answer.location)
+    row = QuestionSet.get(QuestionSet.key == "bare-en-prove")
+    answer = anne.post("/admin/skjema/publiser/discard/", {"id": row.id, "revision": _revision(page)})
+    assert answer.status_code == 303
+    assert answer.location.endswith("/admin/skjema/")
+    assert not QuestionSet.select().where(QuestionSet.key == "bare-en-prove").exists()

@@ -206,7 +206,10 @@ def test_steps_show_what_the_days_mean(builders: World, open_page: Open) -> None
     page = opened(open_page, key=STEPS)
     field(page, "plan/days").fill("35")
     expect(page.locator("[id='x-r-plan/days']")).to_contain_text("lovens frist")
-    field(page, "plan/days").press("Enter")  # does not undo
+    field(page, "plan/days").press("Enter")  # saves, as anywhere, and does not undo
+    steps.expect_saved(page)
+    expect(page.locator("#flat-said")).not_to_contain_text("Angret")
+    expect(field(page, "plan/days")).to_have_value("35")
     field(page, "plan/days").fill("14")
     expect(page.locator("#look")).to_contain_text("dag 14 (loven: ")
     expect(page.locator(".fault-none")).to_be_visible()
@@ -220,10 +223,17 @@ def test_steps_show_what_the_days_mean(builders: World, open_page: Open) -> None
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_and_nothing_is_too_wide(builders: World, open_page: Open, key: str, width: int) -> None:
     page = opened(open_page, key=key, width=width)
-    page.evaluate("document.querySelectorAll('details.fold, details.guidance').forEach((fold) => { fold.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('details.fold, details.guidance').forEach((fold) => { fold.open = true; })"
+    )
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for path in ("/admin/brev/", f"/admin/brev/details/?id={row_of('anne', 'info-2').id}", "/admin/brev/new/", "/admin/steg/"):
+    for path in (
+        "/admin/brev/",
+        f"/admin/brev/details/?id={row_of('anne', 'info-2').id}",
+        "/admin/brev/new/",
+        "/admin/steg/",
+    ):
         page.goto(path)
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
