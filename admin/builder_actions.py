@@ -13,7 +13,7 @@ from admin.builder_sentence import with_rules
 from forms import edit
 from forms.definition import Fault, Item, QuestionSetDefinition, walk
 from forms.edit import Edited, EditRefused
-from forms.edit_tree import readers
+from forms.edit.tree import readers
 from forms.texts import N_, Note
 from services import set_drafts
 from services.access import Actor

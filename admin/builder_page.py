@@ -16,8 +16,8 @@ from admin.builder_tree import FaultLink, Row, fault_links, faults_of, item_labe
 from admin.builder_words import TYPE_GROUPS, TYPES
 from admin.set_pages import page_language
 from forms.definition import Item, QuestionSetDefinition
-from forms.edit_table import LAW_PART_NAMES
-from forms.edit_tree import Place, locate
+from forms.edit.table import LAW_PART_NAMES
+from forms.edit.tree import Place, locate
 from models import QuestionSet
 from services.publishing import uncovered
 from services.set_drafts import OpenDraft, Step

@@ -1,6 +1,7 @@
 """The middle of the builder: one item, or the set itself, as boxes of lines to fill in.
 
-What there is to fill in is told by forms/properties.py; here it is put in boxes, with what was typed and what is wrong.
+What there is to fill in is told by forms/edit/properties.py; here it is put in boxes, with what was typed and what is
+wrong.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from admin.builder_tree import fault_text
 from admin.builder_words import PART_WORDS
 from admin.words import told
 from forms.definition import Fault, Item
-from forms.edit_parts import may_have
-from forms.edit_table import PARTS, SECTIONS
-from forms.properties import Field, Source, fields, part_keys, render
+from forms.edit.parts import may_have
+from forms.edit.properties import Field, Source, fields, part_keys, render
+from forms.edit.table import PARTS, SECTIONS
 from forms.texts import Note
 from services.set_drafts import OpenDraft
 

@@ -13,9 +13,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from admin.words import told
-from forms.definition import Item, QuestionSetDefinition, canonical, say
-from forms.properties import Source
-from forms.sentence import (
+from forms.conditions.sentence import (
     WITHOUT_VALUE,
     Clause,
     Sentence,
@@ -26,6 +24,8 @@ from forms.sentence import (
     values,
     words,
 )
+from forms.definition import Item, QuestionSetDefinition, canonical, say
+from forms.edit.properties import Source
 from forms.texts import N_, Note
 
 _LACKING = Note(N_("Fyll ut resten av setningen, så blir den lagret."))
@@ -77,7 +77,7 @@ def rules_of(item: Item) -> dict[str, Any]:
 def with_rules(
     definition: QuestionSetDefinition, source: Source, posted: Mapping[str, Sequence[str]], verb: str
 ) -> Ruled:
-    """What was posted, as forms/properties.py reads it."""
+    """What was posted, as forms/edit/properties.py reads it."""
     made = Ruled(dict(posted))
     if not isinstance(source, Item):
         return made

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from admin.builder_words import TYPES
 from admin.words import told
 from forms.definition import Fault, Item, QuestionSetDefinition, say
-from forms.edit_start import name_of
+from forms.edit.start import name_of
 from forms.fault_words import property_name
 from services.set_drafts import OpenDraft
 

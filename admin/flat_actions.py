@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from admin.builder_actions import Outcome, Posted, Request
-from forms import flat_edit, letter_edit
-from forms.flat_edit import EditConflict, Edited, EditRefused
+from forms.edit.properties import BASE, read_bases
+from forms.flat import edit as flat_edit
+from forms.flat import letter_edit
+from forms.flat.edit import EditConflict, Edited, EditRefused
 from forms.letters import Block, Letter
-from forms.properties import BASE, read_bases
 from forms.texts import N_, Note
 from services import set_drafts
 from services.errors import Invalid, StaleRow

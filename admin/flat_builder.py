@@ -23,8 +23,8 @@ from admin.plan_pages import pdf_response
 from admin.security import parked_fields
 from admin.set_pages import asked, crumbs
 from admin.words import told
-from forms import flat_edit
 from forms.contents import LETTER_KINDS, STEP_KINDS
+from forms.flat import edit as flat_edit
 from forms.texts import N_, translator
 from services.errors import NotAllowed, NotVisible
 from services.letters import blank_letter

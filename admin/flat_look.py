@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from admin.timeline import Point
 from admin.words import format_short
 from forms.example import EMPLOYEE, LEADER
-from forms.flat_properties import ONLY_IF
+from forms.flat.properties import ONLY_IF
 from forms.letters import FilledBlock, Letter, fill
 from forms.sheet import day_text
 from forms.steps import Steps

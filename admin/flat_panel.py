@@ -1,6 +1,6 @@
 """The cards of a letter or of the steps: one for the head, one for each part, with its lines to fill in.
 
-What there is to fill in is told by forms/flat_properties.py; here it is put on cards, given what was typed and what is
+What there is to fill in is told by forms/flat/properties.py; here it is put on cards, given what was typed and what is
 wrong. A line is as in admin/builder_panel.py, with the part in its path: "greeting/text".
 """
 
@@ -16,13 +16,13 @@ from admin.builder_panel import Cell, Line, Typed
 from admin.flat_actions import name_of
 from admin.flat_words import BLOCKS, COUNTED, LEVELS, STEP_ICONS, STEPS
 from admin.words import TEXT_LANGUAGES, told
-from forms import flat_compare
 from forms.definition import Fault, say
+from forms.edit.properties import Field, render
 from forms.flat import Flat, Part, label_of
-from forms.flat_properties import ONLY_IF, fields
-from forms.letter_edit import part_keys
+from forms.flat import compare as flat_compare
+from forms.flat.letter_edit import part_keys
+from forms.flat.properties import ONLY_IF, fields
 from forms.letters import Block, Letter
-from forms.properties import Field, render
 from forms.steps import StepRule
 from services.set_drafts import OpenDraft
 

@@ -23,11 +23,11 @@ from admin.words import told
 from forms.answers import Section, progress, sections
 from forms.builder import Question, build_form, screen
 from forms.conditions import variables
+from forms.conditions.subjects import VARIABLES
 from forms.contents import SET_KINDS
 from forms.definition import Item, QuestionSetDefinition, say
 from forms.example import EMPLOYEE, Presentable, example_answers, example_context, presentable
 from forms.sheet import Context, Node, Sheet, build_sheet
-from forms.subjects import VARIABLES
 from forms.texts import N_, Note, translator
 from models import QuestionSetVersion
 from services import set_drafts
@@ -213,7 +213,7 @@ def _given(variable: str) -> str:
 
 
 def _word(label: Any) -> str:
-    """What forms.subjects calls a variable or a value of one."""
+    """What forms.conditions.subjects calls a variable or a value of one."""
     return told(label) if isinstance(label, Note) else say(label, page_language())
 
 

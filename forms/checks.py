@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from forms.condition_checks import misfits, named, unreadable
 from forms.conditions import check_condition, variables
+from forms.conditions.checks import misfits, named, unreadable
+from forms.conditions.subjects import VARIABLES, Placed, Subject, placed, subject_of
 from forms.fault_words import LANGUAGE_NAMES, no_text, short, type_name
 from forms.format import (
     ANSWERABLE,
@@ -24,7 +25,6 @@ from forms.format import (
     Texts,
     say,
 )
-from forms.subjects import VARIABLES, Placed, Subject, placed, subject_of
 from forms.texts import Note
 
 MAX_OPTIONS = 500

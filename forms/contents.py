@@ -54,7 +54,8 @@ def handling(kind: str) -> Handling:
 
 
 def _of_sets() -> Handling:
-    from forms import compare, definition, library, overlay
+    from forms import definition, library, overlay
+    from forms.overlay import compare
 
     return Handling(
         shape=definition.shape, faults=definition.faults, locked_faults=overlay.locked_faults, reused=compare.reused,
@@ -83,7 +84,9 @@ def _of_steps() -> Handling:
 
 
 def _of_flat(**own: Callable[..., Any]) -> Handling:
-    from forms import flat_compare, flat_overlay, flat_upgrade
+    from forms.flat import compare as flat_compare
+    from forms.flat import overlay as flat_overlay
+    from forms.flat import upgrade as flat_upgrade
 
     return Handling(
         reused=flat_compare.reused, keep_published=flat_compare.keep_published, derive=flat_overlay.derive,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms import edit, exchange
-from forms.compare import Change
 from forms.contents import SET_KINDS, Content, handling
 from forms.definition import Fault, say
 from forms.exchange import Imported, Told
+from forms.overlay.compare import Change
 from forms.texts import N_, Note
 from models import QuestionSet, db
 from services import access

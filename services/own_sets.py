@@ -7,8 +7,8 @@ import unicodedata
 from typing import Any
 
 from forms.contents import LETTER_KINDS, SET_KINDS, Content, handling
+from forms.flat.letter_edit import add_block
 from forms.format import Item, QuestionSetDefinition
-from forms.letter_edit import add_block
 from forms.letters import Letter
 from forms.texts import N_, Note
 from models import QuestionSet, db

@@ -14,9 +14,9 @@ from typing import Any, Literal
 import peewee as pw
 
 from forms import answers as rules
-from forms.compare import Change, Stale, level
 from forms.contents import Content, handling
 from forms.definition import canonical, say, without_hidden
+from forms.overlay.compare import Change, Stale, level
 from forms.texts import N_, Note, translator
 from models import Answer, Plan, QuestionSet, QuestionSetVersion, db, now
 from services import access, cases

@@ -17,7 +17,7 @@ from services.set_drafts import Changed, OpenDraft, change, open_draft
 
 @dataclass(frozen=True)
 class Offer:
-    """The newest shipped set against the one the draft lies on; `report` as in forms/upgrade.py."""
+    """The newest shipped set against the one the draft lies on; `report` as in forms/overlay/upgrade.py."""
 
     opened: OpenDraft
     base: Content

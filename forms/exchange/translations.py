@@ -1,6 +1,6 @@
 """The texts of a set as a sheet for the one who translates: a row for each text, a column for each language.
 
-Only texts come back in. A key is the item's id and the path of forms/properties.py without its language, as
+Only texts come back in. A key is the item's id and the path of forms/edit/properties.py without its language, as
 "goal.options.yes.text"; the set's own texts have the path alone, as "title".
 """
 
@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import xlsxwriter
 
-from forms.compare import stale
 from forms.definition import LANGUAGES, Item, QuestionSetDefinition, say
-from forms.edit_table import PARTS
+from forms.edit.properties import LONGEST, Field, fields, part_keys
+from forms.edit.table import PARTS
 from forms.exchange.common import BadFile, Told, bounded
 from forms.exchange.safe_zip import has_merged_cells, opened
-from forms.properties import LONGEST, Field, fields, part_keys
+from forms.overlay.compare import stale
 from forms.texts import N_, Note
 from forms.tidy import clean_text
 

@@ -418,7 +418,7 @@ def test_a_condition_too_nested_for_a_sentence_is_shown_in_words_and_survives_a_
 
 def _put(builder: Builder, item_id: str, **changes: Any) -> None:
     """Give an item of the draft properties that no list offers."""
-    from forms.edit_tree import Edited, locate, replaced
+    from forms.edit.tree import Edited, locate, replaced
     from forms.texts import Note
 
     actor = access.load_actor(builder.browser_user)

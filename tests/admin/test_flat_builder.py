@@ -75,7 +75,7 @@ class Builder:
 
     def key(self, part_id: str) -> str:
         """What the page's buttons call a bullet or a row."""
-        from forms.letter_edit import part_keys
+        from forms.flat.letter_edit import part_keys
 
         block, _slash, place = part_id.partition("/")
         part, _dot, number = place.partition(".")

@@ -140,7 +140,7 @@ def _add_with_keyboard(page: Page, username: str) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     _tab_to(page, "s-visible_if-0-question")
-    page.keyboard.type("Har de", delay=40)
+    page.keyboard.type("Har de")
     expect(page.locator("[id='s-visible_if-0-operator']")).to_be_visible()
     assert _at(page) == "s-visible_if-0-question"
     expect(page.locator("#sentence-visible_if .sentence-words")).to_contain_text("hatt møte?»")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms.compare import Change, compare, keep_published, level, reused, stale
 from forms.definition import QuestionSetDefinition, faults, shape
-from forms.levels import LEVELS
 from forms.library import load_shipped, shipped_keys
+from forms.overlay.compare import Change, compare, keep_published, level, reused, stale
+from forms.overlay.levels import LEVELS
 from tests.forms.edits import changed, edited_from, places, put_in, shipped_sets, without
 from tests.forms.strategies import definitions, envelope, question
 

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from forms import letter_edit as edit
-from forms.flat_compare import compare, keep_published, reused, stale
-from forms.flat_overlay import FlatOperation, State, derive, replay
-from forms.flat_properties import ONLY_IF, fields
-from forms.flat_upgrade import upgrade
-from forms.letter_edit import EditRefused, mark, marks, part_keys, properties, read_posted
+from forms.edit.paths import overlap
+from forms.flat import letter_edit as edit
+from forms.flat.compare import compare, keep_published, reused, stale
+from forms.flat.letter_edit import EditRefused, mark, marks, part_keys, properties, read_posted
+from forms.flat.overlay import FlatOperation, State, derive, replay
+from forms.flat.properties import ONLY_IF, fields
+from forms.flat.upgrade import upgrade
 from forms.letters import MAX_BLOCKS, Letter, faults_of_letter, shape_letter
 from forms.library import letter_keys, load_letter
-from forms.paths import overlap
 
 KINDS = ["heading", "paragraph", "list", "table", "place", "closing"]
 quick = settings(max_examples=80, deadline=None)

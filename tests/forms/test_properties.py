@@ -30,7 +30,7 @@ from forms.definition import (
     shape,
 )
 from forms.edit import fields, kind_of, mark, marks, properties, property_of, read_bases, read_posted, render
-from forms.edit_table import (
+from forms.edit.table import (
     EXCEPTIONS,
     FACT_NAMES,
     ITEM_PROPERTIES,

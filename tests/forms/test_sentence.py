@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from forms.checks import faults
 from forms.conditions import check_condition, holds
-from forms.definition import QuestionSetDefinition, Texts, say, shape
-from forms.library import load_shipped, shipped_keys
-from forms.sentence import (
+from forms.conditions.sentence import (
     WITHOUT_VALUE,
     Clause,
     Sentence,
@@ -23,6 +21,8 @@ from forms.sentence import (
     values,
     words,
 )
+from forms.definition import QuestionSetDefinition, Texts, say, shape
+from forms.library import load_shipped, shipped_keys
 from forms.texts import Note
 from tests.forms.strategies import day_texts, envelope, question, rules, time_texts
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms import flat_edit as edit
 from forms.definition import BadDefinition
-from forms.flat_compare import compare, keep_published, reused
-from forms.flat_edit import EditRefused, marks, properties, read_posted
-from forms.flat_overlay import derive, replay
-from forms.flat_properties import fields
-from forms.flat_upgrade import upgrade
+from forms.flat import edit
+from forms.flat.compare import compare, keep_published, reused
+from forms.flat.edit import EditRefused, marks, properties, read_posted
+from forms.flat.overlay import derive, replay
+from forms.flat.properties import fields
+from forms.flat.upgrade import upgrade
 from forms.library import load_steps, steps_keys
 from forms.steps import (
     LEGAL,

@@ -31,8 +31,8 @@ INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemanam
 # A column that was added later stands elsewhere in the text of its table, so tables are compared by what they mean.
 TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 LITE_INDEXES = "SELECT 'index', name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-LITE_COLUMNS = "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?)"
-LITE_KEYS = "SELECT \"from\", \"table\", \"to\", on_update, on_delete FROM pragma_foreign_key_list(?)"
+LITE_COLUMNS = 'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?)'
+LITE_KEYS = 'SELECT "from", "table", "to", on_update, on_delete FROM pragma_foreign_key_list(?)'
 CHECK = re.compile(r"CHECK \(.*?\)(?=,|\)|$)")
 
 

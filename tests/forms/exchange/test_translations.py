@@ -14,11 +14,11 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 
 from forms.definition import LANGUAGES, QuestionSetDefinition, shape
+from forms.edit.properties import properties
 from forms.exchange.common import BadFile
 from forms.exchange.safe_zip import check_workbook
 from forms.exchange.translations import HEADER, SHEET, is_translations, read_translations, rows, write_translations
 from forms.library import load_shipped, shipped_keys
-from forms.properties import properties
 from tests.forms.exchange.rich import rich_definitions
 from tests.forms.strategies import envelope, question
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Literal
 
 from forms.definition import LANGUAGES, Strict, Texts, say
+from forms.edit.paths import differences, dump, get, put
 from forms.fault_words import short
 from forms.flat import F, Flat, label_of
-from forms.outline import rising
-from forms.paths import differences, dump, get, put
-from forms.replay import Problem, Replayed
+from forms.overlay.outline import rising
+from forms.overlay.replay import Problem, Replayed
 from forms.texts import N_, Note
 
 _MISFIT = N_("En endring av «%(item)s» passer ikke lenger, og er ikke tatt med.")
@@ -20,7 +20,7 @@ OWN = ("schema_version", "key", "version")  # of the head: never the municipalit
 
 class FlatOperation(Strict):
     """One change of a part ("" is the head). `after` is the part it comes after ("" for first), `path` as in
-    forms/paths.py, `label` what the part was called, for people to read."""
+    forms/edit/paths.py, `label` what the part was called, for people to read."""
 
     op: Literal["add_language", "remove_language", "remove", "add_after", "move", "hide", "show", "set"]
     part: str = ""

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from forms.definition import ANSWERABLE, Item, canonical
-from forms.operations import Operation
-from forms.outline import KEYS, Outline, Path, Standing, is_text
+from forms.overlay.operations import Operation
+from forms.overlay.outline import KEYS, Outline, Path, Standing, is_text
 
 Level = Literal["patch", "minor", "major"]
 LEVELS: tuple[Level, ...] = ("patch", "minor", "major")

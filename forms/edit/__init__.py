@@ -11,10 +11,23 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from forms.definition import Item, QuestionSetDefinition, walk
-from forms.edit_parts import add_part, ids_of_parts, may_have, move_part, remove_part
-from forms.edit_start import content_of, copied, name_of, new_item, stem_of_kind
-from forms.edit_table import BOUND_COLUMNS, ITEM_PROPERTIES, PARTS, SECTIONS, Kind, Part, Property
-from forms.edit_tree import (
+from forms.edit.parts import add_part, ids_of_parts, may_have, move_part, remove_part
+from forms.edit.properties import (
+    EditRefused,
+    Field,
+    fields,
+    kind_of,
+    mark,
+    marks,
+    properties,
+    property_of,
+    read_bases,
+    read_posted,
+    render,
+)
+from forms.edit.start import content_of, copied, name_of, new_item, stem_of_kind
+from forms.edit.table import BOUND_COLUMNS, ITEM_PROPERTIES, PARTS, SECTIONS, Kind, Part, Property
+from forms.edit.tree import (
     UNKNOWN,
     Direction,
     EditConflict,
@@ -31,20 +44,7 @@ from forms.edit_tree import (
     replaced,
     stem_of,
 )
-from forms.edit_values import add_language, remove_language, set_properties
-from forms.properties import (
-    EditRefused,
-    Field,
-    fields,
-    kind_of,
-    mark,
-    marks,
-    properties,
-    property_of,
-    read_bases,
-    read_posted,
-    render,
-)
+from forms.edit.values import add_language, remove_language, set_properties
 from forms.texts import N_, Note
 
 __all__ = [

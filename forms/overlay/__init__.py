@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from forms.locks import locked_faults
-from forms.operations import Operation, derive
-from forms.replay import Problem, Replayed, replay
-from forms.upgrade import Choice, Upgrade, upgrade
-from forms.wording import describe
+from forms.overlay.locks import locked_faults
+from forms.overlay.operations import Operation, derive
+from forms.overlay.replay import Problem, Replayed, replay
+from forms.overlay.upgrade import Choice, Upgrade, upgrade
+from forms.overlay.wording import describe
 
 __all__ = [
     "Choice", "Operation", "Problem", "Replayed", "Upgrade", "derive", "describe", "locked_faults", "replay", "upgrade",

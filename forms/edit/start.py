@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from forms.definition import BOUND_COLUMNS, FACTS, Item, Texts
-from forms.edit_table import PARTS
-from forms.edit_tree import fresh_id
-from forms.properties import LONGEST
+from forms.edit.properties import LONGEST
+from forms.edit.table import PARTS
+from forms.edit.tree import fresh_id
 
 _Words = tuple[str, str, str, str]  # nb, nn, en, se
 _QUESTION: _Words = ("Nytt spørsmål", "Nytt spørsmål", "New question", "Ođđa gažaldat")

@@ -6,7 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from forms.definition import Item, QuestionSetDefinition, Strict, Texts
-from forms.outline import KEYS, Outline, Path, alike, anchored, is_leaf, is_text, keyed, parts, properties, rising
+from forms.overlay.outline import (
+    KEYS,
+    Outline,
+    Path,
+    alike,
+    anchored,
+    is_leaf,
+    is_text,
+    keyed,
+    parts,
+    properties,
+    rising,
+)
 
 Op = Literal[
     "add_after", "move", "remove", "hide", "show", "relabel", "set_help", "require", "relax",  # an item
@@ -23,7 +35,7 @@ class Operation(Strict):
 
     add_after: `value` is the item without those in it, put in group `parent` after sibling `after` ("" for first) ·
     move: to `parent` and `after`; `was` has both · add_part, move_part: after the part `after` · the others give the
-    property at `path` (as in forms/outline.py) the `value`; None takes a text away.
+    property at `path` (as in forms/overlay/outline.py) the `value`; None takes a text away.
     """
 
     op: Op

@@ -1,5 +1,5 @@
 """Every property of a question set that an administrator can change: where it stands on the form, what control it has,
-and what it is called. Paths are as in forms/properties.py, with * for the part and without the language."""
+and what it is called. Paths are as in forms/edit/properties.py, with * for the part and without the language."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from forms.conditions import variables
 from forms.definition import Fault, Item, QuestionSetDefinition, canonical, say
 from forms.fault_words import short
-from forms.outline import Outline, Path
+from forms.overlay.outline import Outline, Path
 from forms.texts import N_, Note
 
 _HIDDEN = N_("kan ikke være skjult, for loven krever «%(item)s»")

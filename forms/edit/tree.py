@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from forms.conditions import variables
 from forms.definition import ID, MAX_DEPTH, MAX_ITEMS, Item, QuestionSetDefinition, Texts, say, walk
-from forms.properties import EditRefused
+from forms.edit.properties import EditRefused
 from forms.texts import N_, Note
 
 Direction = Literal["up", "down", "in", "out"]

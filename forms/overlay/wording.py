@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from forms.condition_words import words
+from forms.conditions.words import words
 from forms.definition import ANSWERABLE, Item, QuestionSetDefinition, Texts, say
+from forms.edit.properties import property_of
 from forms.fault_words import LANGUAGE_NAMES, TYPE_NAMES, property_name, short, type_name
-from forms.operations import Operation
-from forms.outline import KEYS, Outline, Path, Spot, is_text
-from forms.properties import property_of
+from forms.overlay.operations import Operation
+from forms.overlay.outline import KEYS, Outline, Path, Spot, is_text
 from forms.texts import N_, Note, translator
 
 _PLAIN = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from forms.edit_tree import Edited, fresh_id, stem_of
-from forms.flat_edit import (
+from forms.edit.tree import Edited, fresh_id, stem_of
+from forms.flat.edit import (
     MISFIT,
     EditConflict,
     EditRefused,
@@ -27,7 +27,7 @@ from forms.flat_edit import (
     set_properties,
     show,
 )
-from forms.flat_overlay import FlatOperation, State
+from forms.flat.overlay import FlatOperation, State
 from forms.letters import FILLED_BY, MAX_BLOCKS, MAX_CELLS, MAX_PARTS, Letter
 from forms.texts import N_
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from forms.compare import Change, Level, Stale
 from forms.definition import Fault, Texts, say
 from forms.fault_words import LANGUAGE_NAMES, property_name, short
 from forms.flat import F, Flat, label_of
-from forms.flat_overlay import OWN, FlatOperation, State, derive
-from forms.flat_properties import ONLY_IF, RECIPIENTS
+from forms.flat.overlay import OWN, FlatOperation, State, derive
+from forms.flat.properties import ONLY_IF, RECIPIENTS
+from forms.overlay.compare import Change, Level, Stale
+from forms.overlay.wording import NORWEGIAN, Reader
 from forms.texts import N_, Note
-from forms.wording import NORWEGIAN, Reader
 
 _TEXTS = ("title", "description", "text", "help", "items", "rows", "note", "law", "source")
 _DECIDING = ("kind", "recipient", "type", "code", "at_most", "locked")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 from forms.conditions import COMPARISONS
-from forms.subjects import VARIABLES, Kind, Subject
+from forms.conditions.subjects import VARIABLES, Kind, Subject
 from forms.texts import Note
 
 Joiner = Literal["all", "any"]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from forms.condition_tree import COUNTS, SYMBOLS, WITHOUT_VALUE, Joiner, Leaf, Many, asked, normal, operators_of
-from forms.condition_words import words
 from forms.conditions import check_condition
+from forms.conditions.subjects import NO, VARIABLES, YES, Subject, can_be, find_subject, placed, subject_of
+from forms.conditions.tree import COUNTS, SYMBOLS, WITHOUT_VALUE, Joiner, Leaf, Many, asked, normal, operators_of
+from forms.conditions.words import words
 from forms.format import Condition, QuestionSetDefinition, Texts
-from forms.subjects import NO, VARIABLES, YES, Subject, can_be, find_subject, placed, subject_of
 from forms.texts import Note
 from forms.tidy import clean
 

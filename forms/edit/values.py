@@ -8,9 +8,19 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from forms.definition import LANGUAGES, Item, QuestionSetDefinition, Strict, Texts
-from forms.edit_table import PARTS
-from forms.edit_tree import UNKNOWN, EditConflict, Edited, label, locate, replaced
-from forms.properties import EditRefused, Source, kind_of_source, mark, part_keys, properties, property_of, same, tidy
+from forms.edit.properties import (
+    EditRefused,
+    Source,
+    kind_of_source,
+    mark,
+    part_keys,
+    properties,
+    property_of,
+    same,
+    tidy,
+)
+from forms.edit.table import PARTS
+from forms.edit.tree import UNKNOWN, EditConflict, Edited, label, locate, replaced
 from forms.texts import N_, Note
 
 _ADDED = {

@@ -8,11 +8,11 @@ from typing import Any
 from forms.conditions import variables
 from forms.definition import Fault, Item, QuestionSetDefinition, say
 from forms.fault_words import short, type_name
-from forms.operations import Operation
-from forms.outline import KEYS, Outline
-from forms.replay import redo
+from forms.overlay.operations import Operation
+from forms.overlay.outline import KEYS, Outline
+from forms.overlay.replay import redo
+from forms.overlay.wording import label_of
 from forms.texts import N_, Note
-from forms.wording import label_of
 
 _LISTS = ("options", "columns", "rows")  # whose parts are named in answers
 _TYPE = N_("var %(type)s da skjemaet ble publisert, og det finnes svar av den typen; lag heller et nytt spørsmål")

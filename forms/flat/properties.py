@@ -1,7 +1,7 @@
 """The properties of a letter, a block, the steps or a step as a form shows them, and what comes back from the form.
 
-As forms/properties.py for question sets: fields are named by path ("text.nb", "items.2.nn", "rows.0.1.nb" with numbers
-from 0), and beside each may stand `<path>__base`, the mark of what was shown.
+As forms/edit/properties.py for question sets: fields are named by path ("text.nb", "items.2.nn", "rows.0.1.nb" with
+numbers from 0), and beside each may stand `<path>__base`, the mark of what was shown.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from forms.definition import LANGUAGES, Item
-from forms.edit_table import Property
+from forms.edit.properties import EditRefused, Field, mark, render, tidy
+from forms.edit.table import Property
 from forms.flat import Flat, Part
 from forms.letters import BlockType, Letter
-from forms.properties import EditRefused, Field, mark, render, tidy
 from forms.steps import DATED_ELSEWHERE, MAX_DAYS, STEP_CODES
 from forms.texts import N_, Note
 from forms.tidy import clean

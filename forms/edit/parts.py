@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from typing import Any, Literal, NamedTuple
 
 from forms.definition import MAX_OPTIONS, Item, QuestionSetDefinition
-from forms.edit_start import new_part
-from forms.edit_table import ITEM_PROPERTIES, PARTS, Part
-from forms.edit_tree import Edited, Place, label, listed, locate, readers, reads_option, replaced, short
-from forms.properties import EditRefused, part_keys
+from forms.edit.properties import EditRefused, part_keys
+from forms.edit.start import new_part
+from forms.edit.table import ITEM_PROPERTIES, PARTS, Part
+from forms.edit.tree import Edited, Place, label, listed, locate, readers, reads_option, replaced, short
 from forms.texts import N_, Note
 
 _MOST = {

@@ -12,12 +12,12 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from forms.definition import LANGUAGES
-from forms.edit_tree import EditConflict, Edited, short
+from forms.edit.paths import put
+from forms.edit.properties import EditRefused, mark, same
+from forms.edit.tree import EditConflict, Edited, short
 from forms.flat import Flat, label_of
-from forms.flat_overlay import FlatOperation, State
-from forms.flat_properties import marks, properties, property_of, read_posted, tidied
-from forms.paths import put
-from forms.properties import EditRefused, mark, same
+from forms.flat.overlay import FlatOperation, State
+from forms.flat.properties import marks, properties, property_of, read_posted, tidied
 from forms.texts import N_, Note
 
 __all__ = [
@@ -110,7 +110,7 @@ def remove_language(content: Flat, language: str) -> Edited:
     return _done(content, FlatOperation(op="remove_language", value=language), N_("Tok bort et språk"))
 
 
-# --- for forms/letter_edit.py too ------------------------------------------------------------------------------------
+# --- for forms/flat/letter_edit.py too --------------------------------------------------------------------------------
 
 
 def part_of(content: Flat, part_id: str, *, head: bool = True) -> Any:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from forms.conditions import check_condition
 from forms.definition import LANGUAGES, Item, QuestionSetDefinition, canonical
-from forms.edit_table import EXCEPTIONS, ITEM_PROPERTIES, PARTS, SET_PROPERTIES, STRAY, Kind, Property
+from forms.edit.table import EXCEPTIONS, ITEM_PROPERTIES, PARTS, SET_PROPERTIES, STRAY, Kind, Property
 from forms.texts import N_, Note
 from forms.tidy import clean, clean_text
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from forms.definition import MAX_ITEMS, Item, QuestionSetDefinition, say
 from forms.fault_words import short
-from forms.locks import Breach, breaches
-from forms.operations import Operation, fits, whole_part
-from forms.outline import Outline, Spot, fresh
+from forms.overlay.locks import Breach, breaches
+from forms.overlay.operations import Operation, fits, whole_part
+from forms.overlay.outline import Outline, Spot, fresh
+from forms.overlay.workbench import Workbench
 from forms.texts import N_, Note
-from forms.workbench import Workbench
 
 _UNREADABLE = N_("En endring av «%(item)s» kan ikke leses, og er ikke tatt med.")
 _GONE = N_("«%(item)s» finnes ikke lenger. Endringen er ikke tatt med.")

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
+from forms.edit.paths import overlap, put
 from forms.flat import F, Flat, label_of
-from forms.flat_compare import change_of, name_of, own, shown
-from forms.flat_overlay import FlatOperation, State, derive, replay
-from forms.paths import overlap, put
+from forms.flat.compare import change_of, name_of, own, shown
+from forms.flat.overlay import FlatOperation, State, derive, replay
+from forms.overlay.upgrade import Choice, Upgrade
+from forms.overlay.wording import Reader
 from forms.texts import N_, Note
-from forms.upgrade import Choice, Upgrade
-from forms.wording import Reader
 
 Side = Literal["ours", "theirs"]
 _BOTH = N_("Både kommunen og Attende har endret dette: %(property)s")

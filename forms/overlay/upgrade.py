@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from forms.compare import Change, changes, gathered
 from forms.conditions import variables
 from forms.definition import Item, QuestionSetDefinition, Texts, walk
 from forms.fault_words import short
-from forms.operations import Operation
-from forms.outline import KEYS, Outline, Path, Spot, alike, is_text
-from forms.replay import Problem, Vanished, redo
+from forms.overlay.compare import Change, changes, gathered
+from forms.overlay.operations import Operation
+from forms.overlay.outline import KEYS, Outline, Path, Spot, alike, is_text
+from forms.overlay.replay import Problem, Vanished, redo
+from forms.overlay.wording import Reader, label_of, name_of, shown, where
 from forms.texts import N_, Note
-from forms.wording import Reader, label_of, name_of, shown, where
 
 Side = Literal["ours", "theirs"]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from forms.conditions import COMPARISONS
+from forms.conditions.subjects import NO, ORDERED, YES, Placed, Subject, can_be, read
 from forms.fault_words import short
 from forms.format import ANSWERABLE, Item, say
-from forms.subjects import NO, ORDERED, YES, Placed, Subject, can_be, read
 from forms.texts import N_, Note
 
 _KIND_NAMES: dict[str, Note] = {

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from forms.definition import QuestionSetDefinition, Texts
-from forms.levels import LEVELS, Level, level_of
-from forms.operations import Operation, derived
-from forms.outline import IDENTITY, Outline, Path, is_text, properties
-from forms.published import keep_published, reused
+from forms.overlay.levels import LEVELS, Level, level_of
+from forms.overlay.operations import Operation, derived
+from forms.overlay.outline import IDENTITY, Outline, Path, is_text, properties
+from forms.overlay.published import keep_published, reused
+from forms.overlay.wording import NORWEGIAN, Reader, label_of, shown, what, where
 from forms.texts import N_, Note
-from forms.wording import NORWEGIAN, Reader, label_of, shown, what, where
 
 __all__ = ["Change", "Level", "Stale", "changes", "compare", "keep_published", "level", "reused", "stale"]
 
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 
 
 class Stale(NamedTuple):
-    """A translation that stayed as it was when the text it translates changed. `path` as in forms/properties.py."""
+    """A translation that stayed as it was when the text it translates changed. `path` as in forms/edit."""
 
     item_id: str
     path: str

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms import format as texts
-from forms.condition_tree import COUNTS, Asked, Joiner, Leaf, Many, asked, normal, operators_of, opposite, relation
 from forms.conditions import check_condition
+from forms.conditions.subjects import NO, YES, Subject, find_subject, read
+from forms.conditions.tree import COUNTS, Asked, Joiner, Leaf, Many, asked, normal, operators_of, opposite, relation
 from forms.fault_words import short
 from forms.format import QuestionSetDefinition, Texts
 from forms.sheet import day_text
-from forms.subjects import NO, YES, Subject, find_subject, read
 from forms.texts import N_, Note
 
 _JOINED: dict[Joiner, str] = {"all": N_("%(first)s, og %(second)s"), "any": N_("%(first)s, eller %(second)s")}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from forms.definition import MAX_DEPTH, Item, QuestionSetDefinition
-from forms.outline import KEYS, Outline, Path, Spot, parts
+from forms.overlay.outline import KEYS, Outline, Path, Spot, parts
 
 
 class Forest:
