@@ -29,7 +29,8 @@ run: .venv/.ready $(MO) ## migrate, fill an empty database with demo data, serve
 	@exec $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --no-control-socket --log-level warning 'app:create_app()'
 
 # What depends on the database runs a second time, on PostgreSQL.
-ON_BOTH := tests/admin tests/services --ignore=tests/services/test_printing.py --ignore=tests/services/test_sheet_blocks.py
+ON_BOTH := tests/admin tests/services $(addprefix --ignore=tests/,services/test_printing.py services/test_sheet_blocks.py \
+	admin/test_preview.py admin/test_builder.py admin/test_flat_builder.py)
 
 test: setup system-tools ## all tests, in random order, on SQLite and PostgreSQL, with a browser (ARGS="-k name" to choose)
 	@$(BIN)/python -m pytest -W error --numprocesses 2 --dist worksteal $(ARGS)

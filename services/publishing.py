@@ -14,7 +14,7 @@ from typing import Any, Literal
 import peewee as pw
 
 from forms import answers as rules
-from forms.contents import Content, handling
+from forms.contents import STEP_KINDS, Content, handling
 from forms.definition import canonical, say, without_hidden
 from forms.overlay.compare import Change, Stale, level
 from forms.texts import N_, Note, translator
@@ -210,10 +210,12 @@ def withdraw(actor: Actor, set_id: int | str, number: int | str) -> QuestionSetV
 
 
 def retire(actor: Actor, set_id: int | str) -> QuestionSet:
-    """No new plans on this set; what has been made stays. Raises Invalid when it is the last one for plans."""
+    """No new plans on this set; what has been made stays. Raises Invalid for steps, and the last set for plans."""
     question_set: QuestionSet = access.get(actor, QuestionSet, set_id, "set.write")
     with db.atomic():
         lock(question_set)
+        if question_set.kind in STEP_KINDS:
+            raise Invalid({"": Note(N_("Stegene kan ikke tas ut av bruk. Skjul heller dem loven ikke krever."))})
         if question_set.kind == "plan" and [row.id for row in plan_sets(actor.municipality)] == [question_set.id]:
             raise Invalid({"": Note(N_("Kommunen må ha minst ett skjema for oppfølgingsplan."))})
         return _set_active(actor, question_set, False)

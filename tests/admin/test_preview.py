@@ -118,7 +118,7 @@ def test_the_employee_reads_a_finished_plan(anne: Browser, library: World) -> No
 
 
 @pytest.mark.parametrize(("way", "language", "mark", "label"), [
-    ("filled", "nb", "EKSEMPEL · Plan 1", "Hvordan har du det nå?"), ("blank", "nn", "EKSEMPEL", "Korleis har du det no?"),
+    ("filled", "nb", "EKSEMPEL · Plan 1", "Hvordan har du det nå?"), ("blank", "nn", "DØME", "Korleis har du det no?"),
 ])  # fmt: skip
 def test_paper_is_marked_as_an_example(
     anne: Browser, library: World, way: str, language: str, mark: str, label: str

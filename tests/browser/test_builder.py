@@ -354,6 +354,19 @@ def test_a_number_that_is_none_is_told_at_the_field_and_kept(builders: World, op
     assert _item("anne", "how_now").max_length == 900
 
 
+def test_enter_in_a_field_saves_and_takes_nothing_back(builders: World, open_page: Open) -> None:
+    page = _open(open_page("anne"), "anne", "how_now")
+    page.fill(_field(page, "text.nb"), "Ny ordlyd")
+    _saved(page)
+    page.locator("details:has([id='f-max_length']) > summary").first.click()
+    page.fill(_field(page, "max_length"), "900")
+    page.press(_field(page, "max_length"), "Enter")
+    _saved(page)
+    expect(page.locator(_field(page, "text.nb"))).to_have_value("Ny ordlyd")
+    item = _item("anne", "how_now")
+    assert (item.text["nb"], item.max_length) == ("Ny ordlyd", 900)
+
+
 def test_undo_that_is_too_late_is_told_and_the_page_follows(builders: World, open_page: Open) -> None:
     anne = _open(open_page("anne"), "anne", "participants")
     anne.click("#do-hide")

@@ -475,3 +475,10 @@ def test_a_set_that_never_was_published_goes_with_its_draft(anne: Actor) -> None
     assert not QuestionSet.select().where(QuestionSet.id == own.id).exists()
     with pytest.raises(NotVisible):
         open_draft(anne, own.id)
+
+
+def test_steps_stay_in_use(anne: Actor, library: World) -> None:
+    row = QuestionSet.get(QuestionSet.municipality == library.storvik, QuestionSet.kind == "steps")
+    with pytest.raises(Invalid):
+        publishing.retire(anne, row.id)
+    assert QuestionSet.get_by_id(row.id).active
