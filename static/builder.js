@@ -101,6 +101,11 @@
   /* ----- sending, one at a time ----- */
   let line = Promise.resolve(), timer = 0, again = 0, leaving = false, stopped = false;
   const after = (step) => { line = line.then(step, step); return line; };
+  /* Pieces of the page are not exchanged while something is being pressed: the click would fall between two buttons. */
+  let released = Promise.resolve(), release = () => {};
+  document.addEventListener("pointerdown", () => { released = new Promise((done) => { release = done; }); }, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(release, 0), true);
+  const calm = () => Promise.race([released, new Promise((done) => { setTimeout(done, 800); })]);
   const later = (delay) => { clearTimeout(timer); timer = setTimeout(() => after(() => send("save")), delay); };
   const stop = (message) => {
     stopped = true;
@@ -158,6 +163,7 @@
   const settle = async (answer, sent) => {
     if (answer.status === 401) { stop(words.login); return null; }
     const told = await answer.json();
+    await calm();
     if (told.error === "reload") { stop(words.reload); return null; }
     if (told.error) { mood(words.invalid, "failed"); notice(told.text); return null; }
     for (const [group, entries] of sent) {

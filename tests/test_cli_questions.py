@@ -58,7 +58,9 @@ def test_translations_go_out_as_a_sheet(library: World, run: Run, out: Path) -> 
     assert run("questions", "export", KEY, "--format", "translations", "--out", str(out)).exit_code == 0
     file = out.with_suffix(".xlsx")
     out.rename(file)
-    rows = list(load_workbook(file, read_only=True).worksheets[0].iter_rows(values_only=True))
+    book = load_workbook(file)
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    book.close()
     assert ("conclusion.text", "Konklusjon") in {(row[0], row[2]) for row in rows}
 
 

@@ -15,7 +15,8 @@ from tests.world import World
 
 # Written out a second time on purpose: a change of who may what must be made twice.
 EXPECTED = {
-    "administrator": "start.see employee.see employee.write unit.see unit.write user.see user.write set.see account.own",
+    "administrator": "start.see employee.see employee.write unit.see unit.write user.see user.write set.see set.write "
+                     "account.own",
     "hr": "start.see case.see case.write case.export plan.see plan.write plan.batch plan.misregister document.see "
           "employee.see employee.write employee.national_id unit.see set.see account.own",
     "leader": "start.see case.see case.write plan.see plan.write document.see employee.see employee.correct "
