@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import get_template_attribute, jsonify, redirect, request
-from flask_admin import BaseView, expose
+from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin.builder_actions import Outcome, Request, act
@@ -21,23 +21,15 @@ from admin.errors import is_fetch
 from admin.listing import actor
 from admin.preview import WAYS
 from admin.security import parked_fields, shows_frames
-from admin.set_pages import asked, crumbs
+from admin.set_pages import AdministratorView, asked, crumbs
 from admin.words import told
 from forms import edit
 from forms.contents import SET_KINDS
-from services.errors import NotAllowed, NotVisible
+from services.errors import NotVisible
 from services.set_drafts import OpenDraft, open_draft
 
 
-class BuilderView(BaseView):
-    """For administrators only; services ask again."""
-
-    def is_accessible(self) -> bool:
-        return actor().may("set.write")
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        raise NotAllowed
-
+class BuilderView(AdministratorView):
     @expose("/", methods=("GET", "POST"))
     @shows_frames
     def index(self) -> Any:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from flask import Response, flash, redirect, request
-from flask_admin import BaseView, expose
+from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import FileField
@@ -14,14 +14,14 @@ from wtforms import FileField
 from admin.fields import BaseForm
 from admin.listing import actor
 from admin.security import takes_scan
-from admin.set_pages import asked, crumbs, page_language, title_in
+from admin.set_pages import AdministratorView, asked, crumbs, page_language, title_in
 from admin.words import told
 from forms import exchange as files
 from forms.definition import BadDefinition, say
 from forms.exchange import BadFile, Imported
 from models import QuestionSet
 from services import access, exchange
-from services.errors import Invalid, NotAllowed, NotVisible
+from services.errors import Invalid, NotVisible
 from services.exchange import Arrival
 
 FORM_NAMES = {
@@ -32,15 +32,7 @@ FORM_NAMES = {
 }  # fmt: skip
 
 
-class ExchangeView(BaseView):
-    """For administrators only; every function asks services again."""
-
-    def is_accessible(self) -> bool:
-        return actor().may("set.write")
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        raise NotAllowed
-
+class ExchangeView(AdministratorView):
     @expose("/export/")
     def export(self) -> Any:
         """The choice of formats, and with `form` the file."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, jsonify, redirect, request
-from flask_admin import BaseView, expose
+from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin.builder_actions import Outcome, Request
@@ -21,12 +21,12 @@ from admin.flat_page import FlatPage
 from admin.listing import actor
 from admin.plan_pages import pdf_response
 from admin.security import parked_fields
-from admin.set_pages import asked, crumbs
+from admin.set_pages import AdministratorView, asked, crumbs
 from admin.words import told
 from forms.contents import LETTER_KINDS, STEP_KINDS
 from forms.flat import edit as flat_edit
 from forms.texts import N_, translator
-from services.errors import NotAllowed, NotVisible
+from services.errors import NotVisible
 from services.letters import blank_letter
 from services.printing import PrintRefused
 from services.set_drafts import OpenDraft, open_draft
@@ -34,15 +34,7 @@ from services.set_drafts import OpenDraft, open_draft
 _MARK = N_("EKSEMPEL")
 
 
-class FlatBuilderView(BaseView):
-    """For administrators only; services ask again."""
-
-    def is_accessible(self) -> bool:
-        return actor().may("set.write")
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        raise NotAllowed
-
+class FlatBuilderView(AdministratorView):
     @expose("/", methods=("GET", "POST"))
     def index(self) -> Any:
         opened = _opened(*LETTER_KINDS, *STEP_KINDS)

@@ -31,6 +31,7 @@ from admin.security import parked_fields, takes_scan
 from forms import answers as rules
 from forms.builder import build_form, read_posted, screen
 from forms.definition import say
+from forms.edit.table import LAW_PART_NAMES
 from forms.texts import Note
 from models import Document, Employee, Plan, Signature
 from services import access, documents, plans
@@ -256,7 +257,7 @@ class PlanView(SafeView):
             "plan/review.html", opened=opened, plan=opened.plan, case=opened.case, nodes=opened.on_screen().nodes,
             needed=[g[:2] for g in gaps if g[2] is True], advised=[g for g in gaps if g[2] is not True],
             covered=covered, breadcrumbs=self._crumbs(opened.plan), refused=refused, title=form_title(opened),
-            earlier=opened.earlier(),
+            earlier=opened.earlier(), law_names=LAW_PART_NAMES,
         )  # fmt: skip
         return html, status
 

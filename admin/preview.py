@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import Any
 
 from flask import redirect, request
-from flask_admin import BaseView, expose
+from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin.listing import actor
 from admin.plan_pages import pdf_response
 from admin.security import framed, shows_frames
-from admin.set_pages import asked, crumbs, page_language
+from admin.set_pages import AdministratorView, asked, crumbs, page_language
 from admin.words import told
 from forms.answers import Section, progress, sections
 from forms.builder import Question, build_form, screen
@@ -32,7 +32,7 @@ from forms.texts import N_, Note, translator
 from models import QuestionSetVersion
 from services import set_drafts
 from services.audit import Tag, trail
-from services.errors import NotAllowed, NotVisible
+from services.errors import NotVisible
 from services.printing import PrintRefused, municipal_head, render_sheet
 from services.questions import content_of
 from services.set_drafts import OpenDraft
@@ -90,14 +90,8 @@ class Look:
         return build_sheet(self.definition, self.language, self.answers, self.context)
 
 
-class PreviewView(BaseView):
+class PreviewView(AdministratorView):
     """For administrators, who may see what is not published."""
-
-    def is_accessible(self) -> bool:
-        return actor().may("set.write")
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        raise NotAllowed
 
     @expose("/")
     @shows_frames

@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request
-from flask_admin import BaseView, expose
+from flask_admin import expose
 from flask_babel import gettext as _
 from wtforms import RadioField
 
-from admin.fields import BaseForm, DateField, TidyString
+from admin.fields import BaseForm, DateField, TidyString, number_of
 from admin.listing import actor
-from admin.questions import LAW_NAMES
 from admin.set_pages import (
+    AdministratorView,
     asked,
     crumbs,
     edit_url,
@@ -28,23 +28,16 @@ from admin.set_pages import (
 from admin.words import told
 from forms.contents import SET_KINDS, STEP_KINDS
 from forms.definition import say
+from forms.edit.table import LAW_PART_NAMES
 from forms.plain import add_errors
 from models import QuestionSet
 from services import access, publishing, set_drafts, upgrades
 from services.clock import today
-from services.errors import Invalid, NotAllowed, StaleRow
+from services.errors import Invalid, StaleRow
 from services.publishing import Outlook
 
 
-class PublishingView(BaseView):
-    """For administrators only; every function asks services again."""
-
-    def is_accessible(self) -> bool:
-        return actor().may("set.write")
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        raise NotAllowed
-
+class PublishingView(AdministratorView):
     # --- publishing ---------------------------------------------------------------------------------------------------
 
     @expose("/", methods=("GET", "POST"))
@@ -55,8 +48,8 @@ class PublishingView(BaseView):
             return self._publish_page(look, form)
         try:
             version = publishing.publish(
-                actor(), look.opened.question_set.id, _number("revision"), note=form.note.data or "",
-                starts_on=form.starts_on.data if "starts_on" in form else None,
+                actor(), look.opened.question_set.id, number_of(request.form.get("revision")),
+                note=form.note.data or "", starts_on=form.starts_on.data if "starts_on" in form else None,
                 move=request.form.get("drafts") == "move",
             ) if form.validate() else None  # fmt: skip
         except Invalid as error:
@@ -72,8 +65,8 @@ class PublishingView(BaseView):
     def _publish_page(self, look: Outlook, form: Any, status: int = 200) -> Any:
         opened = look.opened
         return self.render(
-            "builder/publish.html", look=look, opened=opened, row=opened.question_set, form=form, law_names=LAW_NAMES,
-            faults=opened.faults(), title=title_in(opened.definition), stale=status == 409,
+            "builder/publish.html", look=look, opened=opened, row=opened.question_set, form=form,
+            law_names=LAW_PART_NAMES, faults=opened.faults(), title=title_in(opened.definition), stale=status == 409,
             language=page_language(), say=say, link=partial(edit_url, opened.question_set), part_label=part_label,
             whole=whole_name(opened.question_set), set_kinds=SET_KINDS,
             counts={level: sum(c.level == level for c in look.changes) for level in ("major", "minor", "patch")},
@@ -118,7 +111,7 @@ class PublishingView(BaseView):
     def discard(self) -> Any:
         row = access.get(actor(), QuestionSet, _posted(), "set.write")
         try:
-            stays = set_drafts.discard(actor(), row.id, _number("revision"))
+            stays = set_drafts.discard(actor(), row.id, number_of(request.form.get("revision")))
         except StaleRow:
             flash(_("Kladden ble endret av en annen akkurat nå. Se over den før du forkaster den."), "error")
             return redirect(edit_url(row), 303)
@@ -171,11 +164,6 @@ class PublishingView(BaseView):
 
 def _posted() -> str:
     return request.form.get("id", "")
-
-
-def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _publish_form(look: Outlook) -> Any:

@@ -16,6 +16,7 @@ from admin.set_pages import page_language
 from forms import answers as rules
 from forms.contents import SET_KINDS
 from forms.definition import say
+from forms.edit.table import LAW_PART_NAMES
 from forms.library import load_shipped, shipped_keys
 from models import QuestionSet
 from services import access, own_sets, questions, upgrades
@@ -26,12 +27,6 @@ KIND_NAMES = {
     "plan": lambda: _("Oppfølgingsplan"), "checklist": lambda: _("Sjekkliste"), "minutes": lambda: _("Referat"),
     "consent": lambda: _("Samtykke"), "preparation": lambda: _("Forberedelse"),
 }  # fmt: skip
-LAW_NAMES = {
-    "assessment": lambda: _("Vurdering av arbeidsoppgaver og arbeidsevne"),
-    "employer_measures": lambda: _("Tiltak hos arbeidsgiver"),
-    "public_measures": lambda: _("Tiltak med hjelp fra myndighetene"),
-    "follow_up": lambda: _("Plan for videre oppfølging"),
-}
 
 
 class QuestionSetView(SafeView):
@@ -126,7 +121,7 @@ class QuestionSetView(SafeView):
         return self.render(
             "admin/question_set.html", model=row, sheet=sheet, language=language, version=version,
             covered=rules.law_coverage(definition, None, {}, True) if definition and row.kind == "plan" else {},
-            law_names=LAW_NAMES, languages=definition.languages if definition else (), kind=KIND_NAMES[row.kind](),
+            law_names=LAW_PART_NAMES, languages=definition.languages if definition else (), kind=KIND_NAMES[row.kind](),
             writes=actor().may("set.write"),
         )  # fmt: skip
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import g, request, url_for
+from flask_admin import BaseView
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from admin.listing import actor
 from forms.contents import LETTER_KINDS, SET_KINDS, STEP_KINDS, Content
 from forms.definition import Texts, say
 from forms.flat import Flat, label_of
 from models import QuestionSet
+from services.errors import NotAllowed
+
+
+class AdministratorView(BaseView):
+    """Pages about question sets, letters and steps: for administrators only; services ask again."""
+
+    def is_accessible(self) -> bool:
+        return actor().may("set.write")
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        raise NotAllowed
 
 
 def asked() -> str:

@@ -5,30 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_admin import BaseView, expose
+from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin.flat_look import points
 from admin.listing import actor
-from admin.set_pages import page_language
+from admin.set_pages import AdministratorView, page_language
 from forms.definition import say
 from forms.steps import Steps
-from services.errors import NotAllowed
 from services.publishing import version_numbered
 from services.questions import content_of, drafted, newest_version
 from services.steps import own_words, steps_set
 from services.upgrades import offered
 
 
-class StepsView(BaseView):
-    """For administrators only; services ask again."""
-
-    def is_accessible(self) -> bool:
-        return actor().may("set.write")
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        raise NotAllowed
-
+class StepsView(AdministratorView):
     @expose("/")
     def index(self) -> Any:
         row, number = steps_set(actor()), request.args.get("version", "")

@@ -222,14 +222,18 @@ _SCOPES: dict[Any, Callable[[Actor], Any]] = {
 }  # fmt: skip
 
 
+def number_of(given: int | str | None) -> int:
+    """An id or number as an address has it; 0, which no row has, when it is none that a database can hold."""
+    text = str(given or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 def get(actor: Actor, model: Any, row_id: int | str | None, action: str) -> Any:
     """The one row, through the same scope as the lists.
 
     Raises NotVisible when the actor may not know of it, NotAllowed when they see it but may not do `action`.
     """
-    text = str(row_id or "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-    row = _SCOPES[model](actor).where(model.id == number).first()
+    row = _SCOPES[model](actor).where(model.id == number_of(row_id)).first()
     if row is None:
         raise NotVisible
     actor.require(action)

@@ -19,7 +19,7 @@ from services.errors import Invalid, NotVisible
 from services.own_sets import create_row
 from services.publishing import reader, version_numbered
 from services.questions import content_of
-from services.set_drafts import OpenDraft, change, open_draft
+from services.set_drafts import OpenDraft, Replaced, change, open_draft
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,6 @@ class Arrival:
     left_out: tuple[Told, ...]
     kept: list[Note]  # what earlier versions had and the file lacks: hidden or out of use, not gone
     faults: list[Fault]
-
-
-@dataclass(frozen=True)
-class _Taken:
-    definition: Content
-    what: Note
-    item_id: str = ""
-    conflicts: tuple[Any, ...] = ()
 
 
 def export_set(actor: Actor, set_id: int | str, form: str, which: str = "") -> tuple[bytes, str]:
@@ -111,7 +103,7 @@ def take_in(actor: Actor, found: Arrival) -> QuestionSet:
     """Make it the draft: one step that can be undone, or a new set with its first draft."""
     said = Note(N_("Hentet inn fra fil"))
     if found.question_set is not None:
-        change(actor, found.question_set.id, lambda opened: _Taken(_fit(opened, found.definition)[0], said))
+        change(actor, found.question_set.id, lambda opened: Replaced(_fit(opened, found.definition)[0], said))
         return found.question_set
     with db.atomic():
         title = say(found.definition.title, actor.municipality.language) or found.key
@@ -123,7 +115,7 @@ def take_in_translations(actor: Actor, set_id: int | str, content: bytes) -> tup
     told: list[Told] = []
     changed = 0
 
-    def apply(opened: OpenDraft) -> _Taken:
+    def apply(opened: OpenDraft) -> Replaced:
         nonlocal changed
         texts, problems = exchange.read_translations(content, opened.definition)
         told.extend(problems)
@@ -145,7 +137,7 @@ def take_in_translations(actor: Actor, set_id: int | str, content: bytes) -> tup
             changed += len(new)
             marks = {path: edit.mark(now.get(path)) for path in new}
             definition = edit.set_properties(definition, item_id, new, marks).definition
-        return _Taken(definition, Note(N_("Hentet inn %(count)s oversatte tekster"), {"count": changed}))
+        return Replaced(definition, Note(N_("Hentet inn %(count)s oversatte tekster"), {"count": changed}))
 
     change(actor, set_id, apply)
     return changed, told

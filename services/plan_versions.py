@@ -8,6 +8,7 @@ from typing import Any
 from forms.definition import QuestionSetDefinition
 from forms.sheet import Context, Node, build_sheet
 from models import Plan, QuestionSet, QuestionSetVersion
+from services import access
 from services.access import Actor
 from services.audit import Tag, trail
 from services.questions import content_of, newest_version, version_for
@@ -24,13 +25,11 @@ def page_version(plan: Plan, number: str) -> QuestionSetVersion:
     """
     if number == str(plan.version.number):
         return plan.version
-    if number.isascii() and number.isdigit() and len(number) < 9:
-        row: QuestionSetVersion | None = QuestionSetVersion.get_or_none(
-            QuestionSetVersion.question_set == plan.version.question_set_id, QuestionSetVersion.number == int(number)
-        )
-        if row is not None:
-            return row
-    return version_for(plan)
+    row: QuestionSetVersion | None = QuestionSetVersion.get_or_none(
+        QuestionSetVersion.question_set == plan.version.question_set_id,
+        QuestionSetVersion.number == access.number_of(number),
+    ) if number else None  # fmt: skip
+    return row or version_for(plan)
 
 
 def follow(actor: Actor, plan: Plan, version: QuestionSetVersion | None = None) -> None:

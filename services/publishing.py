@@ -24,8 +24,8 @@ from services.access import Actor
 from services.audit import Tag, trail
 from services.clock import today
 from services.errors import Invalid, NotEditable, NotVisible
-from services.questions import content_of, plan_sets
-from services.set_drafts import Changed, OpenDraft, change, draft_at, lock, open_draft, remove
+from services.questions import content_of, plan_sets, read_content
+from services.set_drafts import Changed, OpenDraft, Replaced, change, draft_at, lock, open_draft, remove
 
 FURTHEST = dt.timedelta(days=730)  # how far ahead a version may be set to begin
 NOTE_LENGTH = 300
@@ -42,14 +42,6 @@ class Outlook:
     drafts: int  # open drafts of plans on this set
     meets: Mapping[str, int]  # by item id: open drafts with an answer to it
     uncovered: list[str]  # parts of aml § 4-6 that a set for plans does not speak of
-
-
-@dataclass(frozen=True)
-class _Edited:
-    definition: Content
-    what: Note
-    item_id: str = ""
-    conflicts: tuple[Any, ...] = ()
 
 
 def outlook(actor: Actor, set_id: int | str) -> Outlook:
@@ -145,9 +137,8 @@ def _differs(opened: OpenDraft) -> bool:
 
 
 def _base_of_live(opened: OpenDraft) -> Content | None:
-    newest = max((row for row in opened.versions if row.status == "published"), key=lambda row: row.number)
-    text = newest.base_definition
-    return opened.handling.shape(text) if text else None
+    text = opened.newest.base_definition if opened.newest is not None else ""
+    return read_content(opened.question_set.kind, text) if text else None
 
 
 def _operations(opened: OpenDraft) -> str:
@@ -165,10 +156,9 @@ def _operations(opened: OpenDraft) -> str:
 def version_numbered(actor: Actor, set_id: int | str, number: int | str) -> QuestionSetVersion:
     """One version of a set the actor may read. Raises NotVisible."""
     question_set: QuestionSet = access.get(actor, QuestionSet, set_id, "set.see")
-    text = str(number)
     version: QuestionSetVersion | None = QuestionSetVersion.get_or_none(
         QuestionSetVersion.question_set == question_set,
-        QuestionSetVersion.number == (int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0),
+        QuestionSetVersion.number == access.number_of(number),
     )
     if version is None:
         raise NotVisible
@@ -185,9 +175,9 @@ def restore(actor: Actor, set_id: int | str, number: int | str) -> Changed:
     """Put an old version into the draft, to be published as a new one. What came later is kept, hidden."""
     old = content_of(version_numbered(actor, set_id, number))
 
-    def edit(opened: OpenDraft) -> _Edited:
+    def edit(opened: OpenDraft) -> Replaced:
         kept, _told = opened.handling.keep_published(opened.published, old)
-        return _Edited(kept, Note(N_("Hentet tilbake versjon %(number)s"), {"number": old.version}))
+        return Replaced(kept, Note(N_("Hentet tilbake versjon %(number)s"), {"number": old.version}))
 
     return change(actor, set_id, edit)
 

@@ -38,6 +38,14 @@ class EditedContent(Protocol):
 
 
 @dataclass(frozen=True)
+class Replaced:
+    """An edit that puts a whole new content in the draft: an old version, a file, a new shipped set."""
+
+    definition: Content
+    what: Note
+
+
+@dataclass(frozen=True)
 class Step:
     """A change that can be undone or done again."""
 
@@ -66,10 +74,14 @@ class OpenDraft:
         return handling(self.question_set.kind)
 
     @property
-    def live(self) -> Content | None:
+    def newest(self) -> QuestionSetVersion | None:
         """What was published last and not withdrawn."""
-        standing = [c for c, v in zip(self.published, self.versions, strict=True) if v.status == "published"]
-        return standing[-1] if standing else None
+        return next((row for row in reversed(self.versions) if row.status == "published"), None)
+
+    @property
+    def live(self) -> Content | None:
+        """The content of `newest`."""
+        return content_of(self.newest) if self.newest is not None else None
 
     @cached_property
     def kept(self) -> frozenset[str]:

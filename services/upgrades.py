@@ -12,7 +12,7 @@ from models import QuestionSet, QuestionSetVersion
 from services.access import Actor
 from services.publishing import publish, reader
 from services.questions import read_content
-from services.set_drafts import Changed, OpenDraft, change, open_draft
+from services.set_drafts import Changed, OpenDraft, Replaced, change, open_draft
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,6 @@ class Offer:
     def at_once(self) -> bool:
         """Nothing to choose and nothing unfinished: one click publishes it."""
         return bool(self.report.clean) and not self.opened.revision
-
-
-@dataclass(frozen=True)
-class _Taken:
-    definition: Content
-    what: Note
-    item_id: str = ""
-    conflicts: tuple[Any, ...] = ()
 
 
 def offered(sets: Sequence[QuestionSet]) -> frozenset[int]:
@@ -86,10 +78,10 @@ def accept(actor: Actor, set_id: int | str, choices: Mapping[str, Any]) -> Chang
     offer = look(actor, set_id, choices)
     if offer is None:
         opened = open_draft(actor, set_id)
-        return Changed(opened, _Taken(opened.definition, SILENT))
+        return Changed(opened, Replaced(opened.definition, SILENT))
 
-    def edit(opened: OpenDraft) -> _Taken:
-        return _Taken(
+    def edit(opened: OpenDraft) -> Replaced:
+        return Replaced(
             _redone(actor, opened, offer.base, choices).definition, Note(N_("Tok inn ny versjon fra Attende"))
         )
 
