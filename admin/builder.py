@@ -16,7 +16,7 @@ from admin.builder_actions import Outcome, Request, act
 from admin.builder_page import Page, anchor_of
 from admin.builder_panel import Typed
 from admin.builder_tree import changed_rows, item_url, order, position_words, tree
-from admin.draft_words import who_and_when
+from admin.draft_page import who_and_when
 from admin.errors import is_fetch
 from admin.listing import actor
 from admin.preview import WAYS

@@ -6,28 +6,26 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
-from flask import get_template_attribute, url_for
+from flask import get_template_attribute
 from flask_babel import gettext as _
 
-from admin import draft_words, words
 from admin.builder_actions import dependents
 from admin.builder_panel import Section, Typed, general_faults, lines_of, lost_texts, sections
 from admin.builder_tree import FaultLink, Row, fault_links, faults_of, item_label, item_url, tree
 from admin.builder_words import TYPE_GROUPS, TYPES
-from admin.set_pages import page_language
+from admin.draft_page import DraftPage
 from forms.definition import Item, QuestionSetDefinition
 from forms.edit.table import LAW_PART_NAMES
 from forms.edit.tree import Place, locate
-from models import QuestionSet
 from services.publishing import uncovered
-from services.set_drafts import OpenDraft, Step
+from services.set_drafts import OpenDraft
 
 
-class Page:
+class Page(DraftPage):
     """The draft with one item open; without a known item the set itself is."""
 
     def __init__(self, opened: OpenDraft, item_id: str, typed: Typed) -> None:
-        self.opened, self.typed = opened, typed
+        super().__init__(opened, typed)
         found = opened.definition.find(item_id) if item_id else None
         self.missing = bool(item_id) and found is None
         self.item: Item | QuestionSetDefinition = found or opened.definition
@@ -35,19 +33,9 @@ class Page:
         self.kinds, self.kind_groups = TYPES, TYPE_GROUPS
 
     @property
-    def row(self) -> QuestionSet:
-        return self.opened.question_set
-
-    @property
     def definition(self) -> QuestionSetDefinition:
         definition: QuestionSetDefinition = self.opened.definition
         return definition
-
-    @cached_property
-    def language(self) -> str:
-        """The language of labels: the reader's, when the set has it."""
-        asked, has = page_language(), self.definition.languages
-        return asked if asked in has else next(iter(has), "nb")
 
     @cached_property
     def faults(self) -> list[Any]:
@@ -142,15 +130,6 @@ class Page:
         return sum(1 for _one in _inside(self.item)) if isinstance(self.item, Item) else 0
 
     @property
-    def language_names(self) -> dict[str, str]:
-        return words.TEXT_LANGUAGES
-
-    @property
-    def languages_left(self) -> list[tuple[str, str]]:
-        """Languages that can be added, with their names."""
-        return [(code, name) for code, name in self.language_names.items() if code not in self.definition.languages]
-
-    @property
     def lost_texts(self) -> list[str]:
         """What was typed in something that is gone."""
         return lost_texts(self.sections, self.typed)
@@ -162,27 +141,7 @@ class Page:
         names = LAW_PART_NAMES if self.row.kind == "plan" else {}
         return [(_(name), part not in lacking) for part, name in names.items()]
 
-    # --- the bar ------------------------------------------------------------------------------------------------------
-
-    @property
-    def saved(self) -> str:
-        return draft_words.saved_words(self.opened)
-
-    def step_words(self, step: Step | None) -> str:
-        return draft_words.step_words(step)
-
-    def somebody(self, step: Step | None) -> str:
-        return draft_words.somebody(step)
-
-    @property
-    def publish_url(self) -> str:
-        return str(url_for("publishing.index", id=self.row.id))
-
     # --- pieces -------------------------------------------------------------------------------------------------------
-
-    def piece(self, template: str, macro: str) -> str:
-        """A part of the page as HTML, for the script to put in."""
-        return str(get_template_attribute(f"builder/{template}", macro)(self))
 
     def told(self) -> dict[str, Any]:
         """What the script keeps up to date outside the pieces."""

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from admin.builder_actions import Outcome, Request
 from admin.builder_panel import Typed
-from admin.draft_words import who_and_when
+from admin.draft_page import who_and_when
 from admin.errors import is_fetch
 from admin.flat_actions import act
 from admin.flat_page import FlatPage

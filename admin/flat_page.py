@@ -9,33 +9,28 @@ from typing import Any, cast
 from flask import get_template_attribute, request, url_for
 from flask_babel import gettext as _
 
-from admin import draft_words, flat_look, words
+from admin import flat_look
 from admin.builder_panel import Typed
 from admin.builder_tree import MOST_FAULTS, FaultLink
+from admin.draft_page import DraftPage
 from admin.flat_panel import Card, anchor_of, card_name, cards, fault_text, lost_texts, part_label
 from admin.flat_words import BLOCKS, LETTER_WORDS, PLACEHOLDER_WORDS, STEP_WORDS
 from admin.listing import actor
-from admin.set_pages import page_language
 from admin.timeline import Point
 from forms.definition import Fault, say
 from forms.flat import Flat
 from forms.letters import Letter
 from forms.steps import Steps
-from models import QuestionSet
 from services.clock import today
-from services.set_drafts import OpenDraft, Step
+from services.set_drafts import OpenDraft
 
 
-class FlatPage:
+class FlatPage(DraftPage):
     """The draft with a card for each part, and how it looks."""
 
     def __init__(self, opened: OpenDraft, typed: Typed) -> None:
-        self.opened, self.typed = opened, typed
+        super().__init__(opened, typed)
         self.block_words, self.placeholders = BLOCKS, PLACEHOLDER_WORDS
-
-    @property
-    def row(self) -> QuestionSet:
-        return self.opened.question_set
 
     @property
     def content(self) -> Flat:
@@ -50,12 +45,6 @@ class FlatPage:
     def words(self) -> dict[str, str]:
         """What the page calls itself."""
         return {name: str(_(text)) for name, text in (LETTER_WORDS if self.is_letter else STEP_WORDS).items()}
-
-    @cached_property
-    def language(self) -> str:
-        """The language of labels and of the preview: the one asked for, when the letter has it."""
-        asked, has = page_language(), self.content.languages
-        return asked if asked in has else next(iter(has), "nb")
 
     @property
     def title(self) -> str:
@@ -80,20 +69,11 @@ class FlatPage:
         return cards(self.opened, self.faults, self.typed, self.language)
 
     @property
-    def language_names(self) -> dict[str, str]:
-        return words.TEXT_LANGUAGES
-
-    @property
-    def languages_left(self) -> list[tuple[str, str]]:
-        """Languages that can be added, with their names."""
-        return [(code, name) for code, name in self.language_names.items() if code not in self.content.languages]
-
-    @property
     def lost_texts(self) -> list[str]:
         """What was typed in something that is gone."""
         return lost_texts(self.cards, self.typed)
 
-    # --- the bar, see templates/builder/_bar.html ---------------------------------------------------------------------
+    # --- what is wrong ------------------------------------------------------------------------------------------------
 
     @cached_property
     def fault_links(self) -> list[FaultLink]:
@@ -108,20 +88,6 @@ class FlatPage:
         anchor = anchor_of(self.content, fault)
         heading = f"{name}: {label}" if label else name
         return FaultLink(heading, fault_text(fault), self.url_of(anchor), fault.item, anchor)
-
-    @property
-    def saved(self) -> str:
-        return draft_words.saved_words(self.opened)
-
-    def step_words(self, step: Step | None) -> str:
-        return draft_words.step_words(step)
-
-    def somebody(self, step: Step | None) -> str:
-        return draft_words.somebody(step)
-
-    @property
-    def publish_url(self) -> str:
-        return str(url_for("publishing.index", id=self.row.id))
 
     # --- how it looks -------------------------------------------------------------------------------------------------
 
@@ -138,15 +104,11 @@ class FlatPage:
 
     # --- pieces -------------------------------------------------------------------------------------------------------
 
-    def piece(self, template: str, macro: str) -> str:
-        """A part of the page as HTML, for the script to put in."""
-        return str(get_template_attribute(f"builder/{template}", macro)(self))
-
     def told(self) -> dict[str, Any]:
         """What the script keeps up to date outside the pieces."""
         return {
             "revision": self.opened.revision, "title": self.title, "page_title": f"{self.title} – Attende",
-            "saved": words.clock_time(self.opened.saved_at),
+            "saved": self.saved,
         }  # fmt: skip
 
     def looks(self) -> dict[str, Any]:
