@@ -168,7 +168,8 @@ def fits(operation: Operation) -> bool:
             case "add_language":
                 return _accepted("", {"languages": [operation.value]})
             case "add_part" | "move_part" | "remove_part":
-                return bool(whole_part(operation) if op == "add_part" else len(path) == 2 and path[0] in KEYS)
+                named = bool(operation.item) and len(path) == 2 and path[0] in KEYS  # the set itself has no parts
+                return named and (op != "add_part" or bool(whole_part(operation)))
             case "remove_language":
                 return True
         part, steps = (path[:2], path[2:]) if path[0] in KEYS and len(path) > 1 else ((), path)

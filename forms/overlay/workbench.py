@@ -25,7 +25,9 @@ class Forest:
         return self._parent[name]
 
     def insert(self, name: str, parent: str, after: str) -> None:
-        """Put a name, with what is in it, into `parent` after the sibling `after`, or first."""
+        """Put a name, with what is in it, into `parent` after the sibling `after`, or first. After itself: where it is."""
+        if after == name:
+            return
         self.take(name)
         following = self._next.get(after, "") if after else self._first.get(parent, "")
         self._link(parent, after, name)

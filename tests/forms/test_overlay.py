@@ -121,6 +121,20 @@ def test_operations_that_nobody_derived_do_no_harm(operations: list[Operation]) 
     assert {id(problem.operation) for problem in replayed.problems} <= {id(operation) for operation in operations}
 
 
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [{"op": "move", "parent": "dialogue_date"}, {"op": "move", "parent": "dialogue_date", "after": "ny"}],
+        [{"op": "move_part", "item": "", "path": ("options", "other")}],
+        [{"op": "remove_part", "item": "", "path": ("rows", "other")}],
+    ],
+    ids=["after itself", "a part of the set", "a part of the set taken out"],
+)
+def test_operations_that_once_did_harm(operations: list[dict[str, Any]]) -> None:
+    replayed = replay(PLAN, [Operation.model_validate({"item": "goals", **operation}) for operation in operations])
+    assert sorted(ids(replayed.definition)) == sorted(ids(PLAN))
+
+
 def test_one_move_is_one_operation() -> None:
     first, *rest = PLAN.items
     edited = PLAN.model_copy(update={"items": (*rest, first)})
