@@ -105,7 +105,7 @@
   let released = Promise.resolve(), release = () => {};
   document.addEventListener("pointerdown", () => { released = new Promise((done) => { release = done; }); }, true);
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(release, 0), true);
-  const calm = () => Promise.race([released, new Promise((done) => { setTimeout(done, 800); })]);
+  const calm = () => Promise.race([released, new Promise((done) => { setTimeout(done, 5000); })]);
   const later = (delay) => { clearTimeout(timer); timer = setTimeout(() => after(() => send("save")), delay); };
   const stop = (message) => {
     stopped = true;
