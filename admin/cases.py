@@ -15,7 +15,7 @@ from admin.base import Filter, SafeView, actor, own_path
 from admin.fields import ChoiceField, DateField, IntegerField, TidyText, number_of
 from admin.timeline import steps_of, timeline
 from models import AbsencePeriod, Case, ContactEntry, Document, Employee, LeaderRelation, Measure, Plan, Unit
-from services import access, cases, context, deadlines, people, steps
+from services import absence, access, cases, context, milestones, people, steps
 from services.access import Actor
 from services.cases import close_case, open_case, read_case
 from services.clock import today
@@ -220,7 +220,7 @@ class CasePage:
 
 def case_page(who: Actor, case: Case) -> CasePage:
     """Gather the page; reading only."""
-    facts = cases.facts(case)
+    facts = milestones.facts(case)
     periods = list(AbsencePeriod.select().where(AbsencePeriod.case == case).order_by(AbsencePeriod.from_date.desc()))
     contacts = list(access.contacts(who).where(ContactEntry.case == case).order_by(ContactEntry.at.desc()))
     plans = list(access.plans(who).where(Plan.case == case).order_by(Plan.number.desc()))
@@ -229,13 +229,13 @@ def case_page(who: Actor, case: Case) -> CasePage:
     counting = next((p for p in plans if p.status not in ("superseded", "misregistered")), None)
     published = steps.published_steps(who.municipality_id)
     return CasePage(
-        case=case, week=deadlines.week_of_absence(case.first_day, today()),
-        grade=deadlines.grade_on(facts.periods, today()), leader=leader.name if leader else "",
+        case=case, week=absence.week_of_absence(case.first_day, today()),
+        grade=absence.grade_on(facts.periods, today()), leader=leader.name if leader else "",
         sick_to=periods[0].to_date if periods else None,
-        sick_pay_end=case.sick_pay_end or deadlines.sick_pay_end(case.first_day), estimated=case.sick_pay_end is None,
-        next=steps_of(case, facts, counting, published) if who.may("case.write") else None,
-        timeline=timeline(case, facts, published), periods=periods, measures=_measures(who, case), contacts=contacts,
-        plans=plans,
+        sick_pay_end=case.sick_pay_end or absence.sick_pay_end(case.first_day), estimated=case.sick_pay_end is None,
+        next=steps_of(case, counting, published) if who.may("case.write") else None,
+        timeline=timeline(case, milestones.of_case(case), published), periods=periods,
+        measures=_measures(who, case), contacts=contacts, plans=plans,
         documents=list(access.documents(who).where(Document.case == case).order_by(Document.id.desc())), draft=draft,
     )  # fmt: skip
 

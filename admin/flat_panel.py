@@ -118,7 +118,7 @@ def card_name(source: Flat | Part) -> tuple[str, str]:
     if isinstance(source, Block):
         return source.type, _(BLOCKS[source.type].name)
     if isinstance(source, StepRule):
-        return STEP_ICONS[source.code], _(STEPS[source.code])
+        return STEP_ICONS.get(source.code, "checklist"), _(STEPS.get(source.code, "Egen milepæl"))
     return "set", _("Hele brevet") if isinstance(source, Letter) else _("Alle stegene")
 
 
@@ -174,7 +174,7 @@ class _Maker:
                 cells = (self.cell(_as_choice(own[0]), own[0].base),)
                 label, help_text, kind = _("Størrelse"), "", "choice"
             elif path == "days" and isinstance(source, StepRule):
-                label, help_text = _(COUNTED[source.code]), _limit_words(source)
+                label, help_text = _(COUNTED.get(source.code, "Dager")), _limit_words(source)
             elif path == "text" and isinstance(source, Block):
                 label, help_text = _("Linje over punktene") if source.type == "list" else label, ""
             yield Line(

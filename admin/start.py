@@ -13,7 +13,7 @@ from admin import words
 from admin.base import actor
 from admin.timeline import step_name
 from models import Case
-from services import access, cases, deadlines
+from services import absence, access, cases
 from services.audit import Tag, record
 from services.clock import today
 
@@ -95,5 +95,5 @@ def absence_words(case: Case, grade: int | None) -> str:
     """uke 5 · 100 %, or Gult lys."""
     if case.kind == "preventive":
         return _("gult lys")
-    number = deadlines.week_of_absence(case.first_day, today())
+    number = absence.week_of_absence(case.first_day, today())
     return _("uke %(n)s · %(grade)s %%", n=number, grade=grade) if grade else _("uke %(n)s", n=number)

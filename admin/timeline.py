@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import g, url_for
@@ -11,7 +12,7 @@ from admin.listing import actor
 from admin.set_pages import page_language
 from admin.words import format_short
 from forms.steps import Steps
-from models import Case, Plan
+from models import Case, Milestone, Plan
 from services import deadlines, steps
 from services.clock import today
 
@@ -44,31 +45,32 @@ def step_name(code: str) -> str:
     return str(g.step_names.get(code, ""))
 
 
-def timeline(case: Case, facts: deadlines.Facts, published: Steps) -> list[Point]:
-    """First day, then every point by date; the first that waits is 'next'."""
+def timeline(case: Case, rows: Sequence[Milestone], published: Steps) -> list[Point]:
+    """First day, then every milestone by date; the first that waits is 'next'."""
     points = [Point("done", _("Første dag"), format_short(case.first_day))]
-    rules, names = steps.rules_of(published), steps.names_of(published, page_language())
-    waiting = deadlines.next_step(facts, rules)
-    for step in deadlines.steps(facts, rules):
-        when = format_short(step.due)
-        if step.done:
-            state, text = "done", _("gjort %(day)s", day=format_short(step.done_on))
-        elif not facts.open:
+    names = steps.names_of(published, page_language())
+    for row in rows:
+        if row.state in ("ended", "not_relevant"):
+            continue
+        when = format_short(row.due)
+        if row.state == "done":
+            state, text = "done", _("gjort %(day)s", day=format_short(row.done_on))
+        elif case.status != "open":
             state, text = "todo", when
-        elif step.due and step.due < today():
+        elif row.due and row.due < today():
             state, text = "late", _("frist %(day)s", day=when)
         else:
-            state = "next" if waiting and step.code == waiting.code else "todo"
+            state = "next" if row.code == case.next_step else "todo"
             text = _("innen %(day)s", day=when)
-        points.append(Point(state, names.get(step.code, step.code), text))
+        points.append(Point(state, names.get(row.code, row.code), text))
     return points
 
 
-def steps_of(case: Case, facts: deadlines.Facts, plan: Plan | None, published: Steps) -> NextStep | None:
+def steps_of(case: Case, plan: Plan | None, published: Steps) -> NextStep | None:
     """The next step as the panel on the case page says it; what the municipality has written itself comes first."""
-    step = deadlines.next_step(facts, steps.rules_of(published))
-    if step is None:
+    if not case.next_step or case.status != "open":
         return None
+    step = deadlines.Step(case.next_step, case.next_due)
     title, text, button = _words(step, plan)
     if step.code in ("plan", "dialogue_1") and step.due and step.due >= today() and _stricter(step, published):
         text = _("Kommunens frist er %(day)s. Loven gir noe lengre tid (aml § 4-6).", day=format_short(step.due))
@@ -84,8 +86,8 @@ def steps_of(case: Case, facts: deadlines.Facts, plan: Plan | None, published: S
 
 
 def _stricter(step: deadlines.Step, published: Steps) -> bool:
-    rules = steps.rules_of(published)
-    return rules.plan < deadlines.PLAN_DAYS if step.code == "plan" else rules.dialogue_1 < deadlines.DIALOGUE_1_DAYS
+    rule = next((r for r in published.steps if r.code == step.code), None)
+    return rule is not None and rule.days is not None and rule.at_most is not None and rule.days < rule.at_most
 
 
 def _words(step: deadlines.Step, plan: Plan | None) -> tuple[str, str, str]:

@@ -2,42 +2,61 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from forms.definition import Fault, Texts
+from forms.definition import ID, Fault, Texts
 from forms.flat import Flat, Part, common_faults, parse_flat, shape_flat
+from forms.letters import OnlyIf
 from forms.texts import N_, Note
 
-StepCode = Literal["contact", "plan", "sign", "evaluate", "dialogue_1", "dialogue_2"]
-STEP_CODES = ("contact", "plan", "sign", "evaluate", "dialogue_1", "dialogue_2")
+Anchor = Literal["first_day", "full_day", "plan_day", "agreed_day", "sick_pay_end"]
+ANCHORS = ("first_day", "full_day", "plan_day", "agreed_day", "sick_pay_end")  # or the code of another milestone
+DONE_BY = ("tick", "contact", "plan", "signature", "evaluation", "meeting", "letter")
+WHO = ("leader", "employee", "hr", "nav", "certifier")
+RECIPIENTS = ("employee", "certifier", "nav", "hr", "occupational_health", "archive")
 LEGAL = {  # aml § 4-6 third and fourth paragraph, ftrl § 8-7 a
     "plan": N_("oppfølgingsplan"), "dialogue_1": N_("dialogmøte 1"), "dialogue_2": N_("dialogmøte 2"),
 }  # fmt: skip
-DATED_ELSEWHERE = {
-    "evaluate": N_("kan ikke settes her; datoen avtales i planen"),
-    "dialogue_2": N_("kan ikke settes her; Nav bestemmer datoen"),
-}
-MAX_STEPS = len(STEP_CODES)
+MAX_STEPS = 100
 MAX_DAYS = 730
-_FROM_THE_LAW = ("code", "at_most", "law", "locked")
+_FROM_THE_LAW = ("code", "at_most", "law", "locked", "legal")
+_DECIDED_BY_LAW = ("anchor", "applies", "only_if", "done_by", "meeting", "valid_from", "valid_to")  # of locked ones
 
 
 class StepRule(Part):
-    """One step. `days` count from the first day (contact, plan), the first day fully away (dialogue_1) or the day the
-    plan was finished (sign)."""
+    """One milestone of a schedule: what shall be done, by whom, by when, and what counts as done.
+
+    `days` count from `anchor`: a day of the case, or the due date of the milestone with that code (then they may be
+    negative). The evaluation has none: its date is agreed in the plan.
+    """
 
     TYPE: ClassVar = "code"
 
-    code: StepCode
+    code: Annotated[str, Field(pattern=ID)]
     text: Texts  # its name on screen
-    help: Texts = {}  # for the leader: what to do, and what not to ask
+    when: Texts = {}  # as the paper checklist says it: "2. fraværsuke"
+    help: Texts = {}  # for the one who acts: what to do
+    avoid: Texts = {}  # what not to ask or write
     days: int | None = None
-    at_most: int | None = None  # what the law allows
-    law: str = ""  # where the law says it
+    anchor: str = "first_day"
+    applies: Literal["both", "sick_leave", "preventive"] = "both"
+    only_if: OnlyIf | None = None
+    who: Literal["leader", "employee", "hr", "nav", "certifier"] = "leader"
+    done_by: Literal["tick", "contact", "plan", "signature", "evaluation", "meeting", "letter"] = "tick"
+    meeting: Literal[1, 2, 3] | None = None  # which dialogue meeting
+    letters: tuple[str, ...] = Field(default=(), max_length=10)  # keys of letters that belong to it
+    form: str = ""  # key of a form that belongs to it (plan, minutes, consent)
+    recipients: tuple[Literal["employee", "certifier", "nav", "hr", "occupational_health", "archive"], ...] = ()
+    at_most: int | None = None  # what the law allows today
+    law: str = ""  # where the law, or the agreement, says it
+    legal: bool = False  # services.law has its limit, by code
     locked: bool = False  # the law demands the step
+    valid_from: dt.date | None = None  # the first days of cases that it is for, both included
+    valid_to: dt.date | None = None
 
 
 class Steps(Flat):
@@ -70,13 +89,6 @@ def locked_faults(base: Steps, edited: Steps) -> list[Fault]:
     return list(_locked_faults(base, edited))
 
 
-def step_days(steps: Steps) -> dict[str, Any]:
-    """What services.deadlines.StepDays is made of: days by code, and the codes that are not in use."""
-    shown = {step.code: step for step in steps.steps if not step.hidden}
-    days: dict[str, Any] = {code: step.days for code, step in shown.items() if step.days is not None}
-    return {**days, "unused": frozenset(code for code in STEP_CODES if code not in shown)}
-
-
 def _code_faults(steps: Steps) -> Iterator[Fault]:
     there = [step.code for step in steps.steps]
     for code, name in LEGAL.items():
@@ -94,12 +106,12 @@ def _step_faults(steps: Steps) -> Iterator[Fault]:
 
 
 def _day_faults(step: StepRule) -> Iterator[Fault]:
-    if step.code in DATED_ELSEWHERE:
+    if step.done_by == "evaluation":
         if step.days is not None:
-            yield Fault(step.id, "days", Note(DATED_ELSEWHERE[step.code]))
+            yield Fault(step.id, "days", Note(N_("kan ikke settes her; datoen avtales i planen")))
     elif step.days is None:
         yield Fault(step.id, "days", Note(N_("mangler")))
-    elif not 0 <= step.days <= MAX_DAYS:
+    elif not (-MAX_DAYS if step.anchor not in ANCHORS else 0) <= step.days <= MAX_DAYS:
         yield Fault(step.id, "days", Note(N_("må være fra 0 til %(most)s"), {"most": MAX_DAYS}))
     elif step.at_most is not None and step.days > step.at_most:
         note = N_("kan ikke være flere enn %(most)s, som er lovens frist; færre er lov")
@@ -118,6 +130,7 @@ def _locked_faults(base: Steps, edited: Steps) -> Iterator[Fault]:
         own = edited.find(step.id)
         if own is None and step.locked:
             yield Fault(step.id, "id", Note(N_("mangler; loven krever dette steget")))
-        for name in _FROM_THE_LAW if own is not None else ():
+        decided = _FROM_THE_LAW + _DECIDED_BY_LAW if step.locked else _FROM_THE_LAW
+        for name in decided if own is not None else ():
             if getattr(own, name) != getattr(step, name):
                 yield Fault(step.id, name, Note(N_("følger av loven og kan ikke endres her")))

@@ -2,6 +2,8 @@
 
 from models.base import BaseModel, db, fold, now, sort_key
 from models.cases import AbsencePeriod, Case, ContactEntry, Measure
+from models.followup import Dispatch, Milestone
+from models.meetings import DialogueMeeting, MeetingParticipant
 from models.people import (
     Employee,
     LeaderRelation,
@@ -14,19 +16,53 @@ from models.people import (
     UserRole,
 )
 from models.plans import Answer, Document, Plan, QuestionSet, QuestionSetVersion, SetDraft, SetDraftState, Signature
+from models.reminding import CalendarFeed, FollowUpSettings, Reminder, ReminderItem
 from models.sealing import keyring
 from models.trail import AuditEvent
 
 TABLES: list[type[BaseModel]] = [
     Municipality, Unit, Employee, User, UserRole, LeaderRelation, LoginSession, LoginAttempt, ParkedForm,
     Case, AbsencePeriod, Measure, ContactEntry,
-    QuestionSet, QuestionSetVersion, SetDraft, SetDraftState, Plan, Answer, Document, Signature,
-    AuditEvent,
+    QuestionSet, QuestionSetVersion, SetDraft, SetDraftState, DialogueMeeting, Plan, Answer, Document, Signature,
+    MeetingParticipant, Milestone, Dispatch, FollowUpSettings, Reminder, ReminderItem, CalendarFeed, AuditEvent,
 ]  # fmt: skip
 
 __all__ = [
-    "TABLES", "AbsencePeriod", "Answer", "AuditEvent", "BaseModel", "Case", "ContactEntry", "Document", "Employee",
-    "LeaderRelation", "LoginAttempt", "LoginSession", "Measure", "Municipality", "ParkedForm", "Plan", "QuestionSet",
-    "QuestionSetVersion", "SetDraft", "SetDraftState", "Signature", "Unit", "User", "UserRole", "db",
-    "fold", "keyring", "now", "sort_key",
+    "TABLES",
+    "AbsencePeriod",
+    "Answer",
+    "AuditEvent",
+    "BaseModel",
+    "CalendarFeed",
+    "Case",
+    "ContactEntry",
+    "DialogueMeeting",
+    "Dispatch",
+    "Document",
+    "Employee",
+    "FollowUpSettings",
+    "LeaderRelation",
+    "LoginAttempt",
+    "LoginSession",
+    "Measure",
+    "MeetingParticipant",
+    "Milestone",
+    "Municipality",
+    "ParkedForm",
+    "Plan",
+    "QuestionSet",
+    "QuestionSetVersion",
+    "Reminder",
+    "ReminderItem",
+    "SetDraft",
+    "SetDraftState",
+    "Signature",
+    "Unit",
+    "User",
+    "UserRole",
+    "db",
+    "fold",
+    "keyring",
+    "now",
+    "sort_key",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ CASE_KINDS = ("sick_leave", "preventive")
 CASE_STATUSES = ("open", "closed")
 MEASURE_KINDS = ("workplace", "tasks", "hours", "equipment", "training", "nav", "occupational_health", "other")
 MEASURE_STATUSES = ("proposed", "agreed", "declined", "done")
+PERIOD_KINDS = ("sick", "self_declared", "holiday")
 PARTIES = ("employee", "employer", "both")
 CONTACT_KINDS = ("phone", "meeting", "video", "message", "letter", "dialogue_meeting", "other")
 
@@ -28,6 +29,9 @@ class Case(TenantModel):
     next_step = pw.CharField(max_length=30, default="")
     next_due = pw.DateField(null=True)
     plan_status = pw.CharField(max_length=20, default="none")
+    # Whether plan and first dialogue meeting came within the law's limits; None while they have not come.
+    plan_in_time = pw.BooleanField(null=True)
+    dialogue_in_time = pw.BooleanField(null=True)
 
     class Meta:
         table_name = "followup_case"
@@ -46,6 +50,7 @@ class AbsencePeriod(TenantModel):
     from_date = pw.DateField()
     to_date = pw.DateField(null=True)
     grade = pw.IntegerField(constraints=[pw.Check("grade BETWEEN 1 AND 100")])
+    kind = pw.CharField(max_length=20, default="sick", constraints=[pw.Default("'sick'")])
 
     class Meta:
         table_name = "absence_period"

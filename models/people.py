@@ -91,6 +91,7 @@ class User(TenantModel):
     active = pw.BooleanField(default=True)
     employee = pw.ForeignKeyField(Employee, null=True, on_delete="RESTRICT", backref="users")
     page_size = pw.IntegerField(default=20)
+    reminders = pw.BooleanField(default=True, constraints=[pw.Default("TRUE")])  # wants them by e-mail
 
     class Meta:
         table_name = "app_user"

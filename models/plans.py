@@ -6,9 +6,11 @@ import peewee as pw
 
 from models.base import Sealed, UtcDateTimeField, now
 from models.cases import Case
-from models.people import Municipality, TenantModel, User
+from models.meetings import DialogueMeeting
+from models.people import Municipality, TenantModel, Unit, User
 
 PLAN_STATUSES = ("draft", "finished", "signed", "superseded", "misregistered")
+PURPOSES = ("plan", "minutes", "consent")
 PLAN_KINDS = ("first", "extension")
 SIGNER_ROLES = ("employer", "employee", "doctor", "assistant")
 
@@ -89,10 +91,15 @@ class SetDraftState(TenantModel):
 
 
 class Plan(Sealed):
+    """A form of a case that is filled in, finished and signed: the follow-up plan, or (see `purpose`) the minutes of a
+    dialogue meeting or a consent, which can be withdrawn. `number` counts within case and purpose."""
+
     municipality = pw.ForeignKeyField(Municipality, on_delete="RESTRICT")
     case = pw.ForeignKeyField(Case, on_delete="RESTRICT", backref="plans")
     version = pw.ForeignKeyField(QuestionSetVersion, on_delete="RESTRICT")
     number = pw.IntegerField()
+    purpose = pw.CharField(max_length=20, default="plan", constraints=[pw.Default("'plan'")])
+    meeting = pw.ForeignKeyField(DialogueMeeting, null=True, on_delete="RESTRICT", backref="minutes")
     kind = pw.CharField(max_length=20, default="first")
     status = pw.CharField(max_length=20, default="draft")
     language = pw.CharField(max_length=2, default="nb")
@@ -105,10 +112,12 @@ class Plan(Sealed):
     misregistered_reason = pw.CharField(max_length=300, default="")
     evaluate_on = pw.DateField(null=True)
     moved_from = pw.ForeignKeyField(QuestionSetVersion, null=True, on_delete="RESTRICT", backref="moved_plans")
+    withdrawn_on = pw.DateField(null=True)  # of a consent
+    withdrawn_by = pw.ForeignKeyField(User, null=True, on_delete="RESTRICT", backref="withdrawals")
 
     class Meta:
         table_name = "plan"
-        indexes = ((("case", "number"), True), (("municipality", "status"), False))
+        indexes = ((("case", "purpose", "number"), True), (("municipality", "status"), False))
 
 
 class Answer(Sealed):
@@ -127,11 +136,12 @@ class Answer(Sealed):
 
 
 class Document(Sealed):
-    """Bytes that never change: a printed plan, or the scan of a signed one."""
+    """Bytes that never change: a printed plan, the scan of a signed one, or a letter (`unit`: where it was sent from)."""
 
     municipality = pw.ForeignKeyField(Municipality, on_delete="RESTRICT")
     case = pw.ForeignKeyField(Case, on_delete="RESTRICT", backref="documents")
     plan = pw.ForeignKeyField(Plan, null=True, on_delete="RESTRICT", backref="documents")
+    unit = pw.ForeignKeyField(Unit, null=True, on_delete="RESTRICT", backref="documents")
     kind = pw.CharField(max_length=20)
     title = pw.CharField(max_length=200)
     mime = pw.CharField(max_length=60)

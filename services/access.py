@@ -17,10 +17,13 @@ from models import (
     AbsencePeriod,
     Case,
     ContactEntry,
+    DialogueMeeting,
     Document,
     Employee,
     LeaderRelation,
     Measure,
+    MeetingParticipant,
+    Milestone,
     Municipality,
     Plan,
     QuestionSet,
@@ -35,18 +38,18 @@ from services.errors import NotAllowed, NotVisible
 MAY: dict[str, frozenset[str]] = {
     "administrator": frozenset({
         "start.see", "employee.see", "employee.write", "unit.see", "unit.write", "user.see", "user.write",
-        "set.see", "set.write", "account.own",
+        "set.see", "set.write", "settings.write", "reminder.see", "account.own",
     }),
     "hr": frozenset({
         "start.see", "case.see", "case.write", "case.export", "plan.see", "plan.write", "plan.batch",
-        "plan.misregister", "document.see", "employee.see", "employee.write", "employee.national_id", "unit.see",
+        "plan.misregister", "document.see", "letter.write", "figures.see", "employee.see", "employee.write", "employee.national_id", "unit.see",
         "set.see", "account.own",
     }),
     "leader": frozenset({
-        "start.see", "case.see", "case.write", "plan.see", "plan.write", "document.see", "employee.see",
+        "start.see", "case.see", "case.write", "plan.see", "plan.write", "document.see", "letter.write", "employee.see",
         "employee.correct", "employee.national_id", "set.see", "account.own",
     }),
-    "employee": frozenset({"start.see", "case.see", "plan.see", "document.see", "account.own"}),
+    "employee": frozenset({"start.see", "case.see", "plan.see", "document.see", "meeting.answer", "account.own"}),
     "auditor": frozenset({"start.see", "audit.see", "account.own"}),
 }  # fmt: skip
 ACTIONS = frozenset().union(*MAY.values())
@@ -196,6 +199,22 @@ def periods(actor: Actor) -> pw.ModelSelect[AbsencePeriod]:
     return _of_cases(actor, AbsencePeriod)
 
 
+def milestones(actor: Actor) -> pw.ModelSelect[Milestone]:
+    return _of_cases(actor, Milestone)
+
+
+def meetings(actor: Actor) -> pw.ModelSelect[DialogueMeeting]:
+    return _of_cases(actor, DialogueMeeting)
+
+
+def participants(actor: Actor) -> pw.ModelSelect[MeetingParticipant]:
+    query = MeetingParticipant.select(MeetingParticipant, DialogueMeeting).join(DialogueMeeting)
+    visible = meetings(actor).select(DialogueMeeting.id)
+    return query.where(
+        MeetingParticipant.municipality == actor.municipality_id, MeetingParticipant.meeting.in_(visible)
+    )
+
+
 def documents(actor: Actor) -> pw.ModelSelect[Document]:
     """Documents of visible cases; those of a plan follow the plan."""
     query = _of_cases(actor, Document)
@@ -218,7 +237,7 @@ def question_sets(actor: Actor) -> pw.ModelSelect[QuestionSet]:
 
 _SCOPES: dict[Any, Callable[[Actor], Any]] = {
     Case: cases, Employee: employees, Plan: plans, Measure: measures, ContactEntry: contacts, AbsencePeriod: periods,
-    Document: documents, Unit: units, User: users, QuestionSet: question_sets,
+    Document: documents, Milestone: milestones, DialogueMeeting: meetings, MeetingParticipant: participants, Unit: units, User: users, QuestionSet: question_sets,
 }  # fmt: skip
 
 

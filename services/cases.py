@@ -9,17 +9,17 @@ from typing import Any
 import peewee as pw
 
 from forms.texts import N_, Note
-from models import AbsencePeriod, Case, ContactEntry, Employee, Municipality, Plan, db
+from models import AbsencePeriod, Case, Employee, Plan, db
 from models.cases import CASE_KINDS
-from services import access, deadlines, steps
+from services import access
 from services.access import Actor
 from services.audit import Tag, trail
-from services.clock import local, today
+from services.clock import today
 from services.errors import Invalid, NotEditable, StaleRow
+from services.milestones import refresh
 
 FURTHEST = dt.timedelta(days=366)
 MAX_TEXT = 4000
-_CHUNK = 200  # cases counted anew in one transaction, so that nobody waits long for the database
 
 
 def open_case(actor: Actor, employee_id: int | str, values: Mapping[str, Any]) -> Case:
@@ -203,59 +203,13 @@ def _day(day: dt.date) -> str:
 # --- what the lists show -------------------------------------------------------------------------------------------
 
 
-def facts(case: Case) -> deadlines.Facts:
-    """What decides the case's next step, in three queries."""
-    periods = [
-        deadlines.Period(p.from_date, p.to_date, p.grade)
-        for p in AbsencePeriod.select().where(AbsencePeriod.case == case).order_by(AbsencePeriod.from_date)
-    ]
-    plan = current_plan(case)
-    contacts = {
-        c.kind: local(c.at).date()
-        for c in ContactEntry.select(ContactEntry.kind, ContactEntry.at)
-        .where(ContactEntry.case == case).order_by(ContactEntry.at.desc())
-    }  # fmt: skip
-    return deadlines.Facts(
-        kind=case.kind, first_day=case.first_day, open=case.status == "open", periods=periods,
-        plan_status=plan.status if plan else "none",
-        plan_finished_on=local(plan.finished_at).date() if plan and plan.finished_at else None,
-        evaluate_on=plan.evaluate_on if plan else None, contacted_on=min(contacts.values(), default=None),
-        dialogue_on=contacts.get("dialogue_meeting"),
-    )  # fmt: skip
-
-
 def current_plan(case: Case) -> Plan | None:
     """The plan that counts: the newest that is neither replaced nor marked feilregistrert."""
     plan: Plan | None = (
-        Plan.select().where(Plan.case == case, Plan.status.not_in(("superseded", "misregistered")))
+        Plan.select().where(Plan.case == case, Plan.purpose == "plan", Plan.status.not_in(("superseded", "misregistered")))
         .order_by(Plan.number.desc()).first()
     )  # fmt: skip
     return plan
-
-
-def refresh(case: Case, rules: deadlines.StepDays | None = None) -> None:
-    """Recount what lists sort and filter by. Call it in the transaction of every write to the case.
-
-    `rules` are the municipality's days, when the caller has them already.
-    """
-    known = facts(case)
-    step = deadlines.next_step(known, rules or steps.days_of(case.municipality_id))
-    case.next_step, case.next_due = (step.code, step.due) if step else ("", None)
-    case.plan_status = known.plan_status
-    Case.update(next_step=case.next_step, next_due=case.next_due, plan_status=case.plan_status).where(
-        Case.id == case.id
-    ).execute()
-
-
-def recount(municipality: Municipality) -> int:
-    """Count the next step of every open case anew, after the municipality's days changed; how many there were."""
-    rules = steps.days_of(municipality.id)
-    ids = [row.id for row in Case.select(Case.id).where(Case.municipality == municipality, Case.status == "open")]
-    for start in range(0, len(ids), _CHUNK):
-        with db.atomic():
-            for case in Case.select().where(Case.id.in_(ids[start : start + _CHUNK])):
-                refresh(case, rules)
-    return len(ids)
 
 
 def grades(case_ids: Iterable[int], day: dt.date | None = None) -> dict[int, int]:

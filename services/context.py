@@ -10,7 +10,7 @@ from forms.definition import QuestionSetDefinition
 from forms.sheet import Context
 from forms.texts import N_, translator
 from models import AbsencePeriod, Case, ContactEntry, Employee, LeaderRelation, Measure, Municipality, Plan, Unit, User
-from services import deadlines
+from services import absence
 from services.clock import local, today
 
 LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB", "se": "se_NO"}
@@ -81,10 +81,10 @@ def _facts(plan: Plan, case: Case, periods: list[AbsencePeriod]) -> dict[str, st
     municipality: Municipality = plan.municipality
     language = plan.language
     leader = leader_of(employee)
-    known = [deadlines.Period(p.from_date, p.to_date, p.grade) for p in periods]
-    grade = deadlines.grade_on(known, today())
+    known = [absence.Period(p.from_date, p.to_date, p.grade) for p in periods]
+    grade = absence.grade_on(known, today())
     last = periods[-1].to_date if periods else None
-    estimate = case.sick_pay_end or (deadlines.sick_pay_end(case.first_day) if case.kind == "sick_leave" else None)
+    estimate = case.sick_pay_end or (absence.sick_pay_end(case.first_day) if case.kind == "sick_leave" else None)
     _ = translator(language)
     return {
         "employee.name": employee.name, "employee.national_id": employee.unseal("national_id"),
@@ -134,7 +134,7 @@ def _calculated(rule: dict[str, object], case: Case, contacts: list[ContactEntry
         case "weeks_after_first_day":
             return day(case.first_day + dt.timedelta(weeks=int(str(rule.get("weeks", 0)))), language)
         case "sick_pay_end":
-            return day(case.sick_pay_end or deadlines.sick_pay_end(case.first_day), language)
+            return day(case.sick_pay_end or absence.sick_pay_end(case.first_day), language)
         case "previous_contact":
             return day(local(contacts[-1].at).date(), language) if contacts else ""
         case "evaluation_date":

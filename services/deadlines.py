@@ -1,144 +1,209 @@
-"""The follow-up timeline of the law: pure functions of dates. No database, no clock.
+"""The follow-up timeline: which milestones a case has, by when, and what has been done. Pure functions of dates.
 
-Sources: arbeidsmiljøloven § 4-6 (plan within four weeks, dialogue meeting within seven when fully away),
-folketrygdloven § 8-7 a (Nav's meeting within 26 weeks), § 8-12 (248 days of sick pay after the employer's 16).
+What the law demands comes from services/law.py, what the municipality demands from its schedule. The law's limits hold
+whatever a schedule says: a step that the law demands comes no later and is never left out.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-EMPLOYER_PERIOD_DAYS = 16
-SICK_PAY_WEEKDAYS = 248
-CONTACT_DAYS, PLAN_DAYS, DIALOGUE_1_DAYS, DIALOGUE_2_DAYS = 7, 28, 49, 182
-SIGN_DAYS = 7
-LEGAL_STEPS = ("plan", "dialogue_1", "dialogue_2")  # aml § 4-6 third and fourth paragraph, ftrl § 8-7 a
+from services import absence, law
+from services.absence import AbsenceCase, Period
+
+ANCHORS = ("first_day", "full_day", "plan_day", "agreed_day", "sick_pay_end")
 
 
 @dataclass(frozen=True)
-class Period:
-    """Days away, both ends included; `to=None` is until further notice; grade in percent."""
+class Rule:
+    """A milestone of a schedule, as counting needs it.
 
-    from_date: dt.date
-    to_date: dt.date | None
-    grade: int
+    `anchor` is one of ANCHORS or the code of another milestone, whose due date is counted from; `days` may be negative
+    there. `legal` names the law's own limit (a code of services.law), if it has one.
+    """
+
+    code: str
+    days: int | None = 0
+    anchor: str = "first_day"
+    done_by: str = "tick"  # tick | contact | plan | signature | evaluation | meeting | letter
+    who: str = "leader"
+    applies: str = "both"  # both | sick_leave | preventive
+    only_if: str = ""  # full_sick | occupational_health
+    meeting: int | None = None
+    letters: tuple[str, ...] = ()
+    legal: bool = False
+    valid_from: dt.date | None = None  # the first days of a case for which the row holds, both included
+    valid_to: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A finished follow-up plan of the case."""
+
+    number: int
+    finished_on: dt.date
+    signed_on: dt.date | None = None
+    evaluate_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What decides the next step of a case."""
+    """What decides the milestones of a case. Dates of what happened, in any order."""
 
     kind: str  # sick_leave | preventive
     first_day: dt.date
-    open: bool
-    periods: Sequence[Period]
-    plan_status: str  # none | draft | finished | signed
-    plan_finished_on: dt.date | None = None
-    evaluate_on: dt.date | None = None
-    contacted_on: dt.date | None = None  # the first time
-    dialogue_on: dt.date | None = None
+    open: bool = True
+    periods: Sequence[Period] = ()
+    plans: Sequence[Plan] = ()  # finished, by number; without those marked feilregistrert
+    contacts: Sequence[dt.date] = ()
+    meetings: Mapping[int, Sequence[dt.date]] = field(default_factory=dict)  # held, by number
+    letters: Mapping[str, Sequence[dt.date]] = field(default_factory=dict)  # sent, by key
+    occupational_health: bool = False
+    sick_pay_end: dt.date | None = None  # as Nav says; else it is estimated
 
 
 @dataclass(frozen=True)
 class Step:
-    """A point on the timeline: `code` names it, `due` is the last day, `done_on` when it happened."""
+    """A milestone of one case: `code` and `round` name it, `due` is the last day, `done_on` when it happened."""
 
     code: str
     due: dt.date | None
     done_on: dt.date | None = None
+    round: int = 0
+    who: str = "leader"
+    done_by: str = "tick"
 
     @property
     def done(self) -> bool:
         return self.done_on is not None
 
 
-@dataclass(frozen=True)
-class StepDays:
-    """A municipality's own days per step, and the steps it does not use.
-
-    The law's limits hold whatever is written here: a step that the law demands comes no later and is never left out.
-    """
-
-    contact: int = CONTACT_DAYS  # after the first day
-    plan: int = PLAN_DAYS  # after the first day
-    sign: int = SIGN_DAYS  # after the plan was finished
-    dialogue_1: int = DIALOGUE_1_DAYS  # after the first day fully away
-    unused: frozenset[str] = frozenset()
-
-    def uses(self, code: str) -> bool:
-        return code not in self.unused or code in LEGAL_STEPS
+def steps(facts: Facts, rules: Iterable[Rule]) -> list[Step]:
+    """The milestones that this case has, by due date. Same facts and rules give the same list."""
+    return sorted(_Counted(facts, tuple(rules)).steps(), key=lambda s: (s.due or dt.date.max, s.round, s.code))
 
 
-LAW = StepDays()
+def next_step(found: Iterable[Step]) -> Step | None:
+    """What to do first. A contact that was never logged yields once something after it is done."""
+    waiting, done = list[Step](), dt.date.min
+    for step in found:
+        if step.done and step.due:
+            done = max(done, step.due)
+        elif not step.done:
+            waiting.append(step)
+    return next((s for s in waiting if s.done_by != "contact" or not s.due or s.due > done), None)
 
 
-def week_of_absence(first_day: dt.date, day: dt.date) -> int:
-    """1 in the first seven days; never below 1."""
-    return max(0, (day - first_day).days) // 7 + 1
+class _Counted:
+    """One counting: what each rule gives, the rules it counts from first."""
+
+    def __init__(self, facts: Facts, rules: Sequence[Rule]) -> None:
+        self.facts = facts
+        self.rules = {rule.code: rule for rule in rules if _holds(rule, facts)}
+        self.case: AbsenceCase | None = absence.current(facts.periods) if facts.kind == "sick_leave" else None
+        self._dues: dict[str, dt.date | None] = {}
+
+    def steps(self) -> list[Step]:
+        found: list[Step] = []
+        for rule in self.rules.values():
+            if rule.done_by in ("signature", "evaluation"):
+                found += self._of_plans(rule)
+            elif (due := self.due(rule.code)) is not None:
+                found.append(Step(rule.code, due, self._done(rule), 0, rule.who, rule.done_by))
+        return found
+
+    def due(self, code: str, above: frozenset[str] = frozenset()) -> dt.date | None:
+        """The last day; None when it does not apply (yet), or counts from itself."""
+        if code in above or code not in self.rules:
+            return None
+        if code not in self._dues:
+            self._dues[code] = self._counted(self.rules[code], above | {code})
+        return self._dues[code]
+
+    def _counted(self, rule: Rule, above: frozenset[str]) -> dt.date | None:
+        days = self._days(rule)
+        anchor = None if days is None else self._anchor(rule, days, above)
+        return None if anchor is None or days is None else _after(anchor, days)
+
+    def _days(self, rule: Rule) -> int | None:
+        """The schedule's days, no more than the law gives; the law's own follow the time of the case."""
+        limit = law.limit(rule.code, self.facts.first_day) if rule.legal else None
+        if limit is None or rule.days is None:
+            return rule.days
+        newest = law.limit(rule.code, dt.date.max) or limit
+        return limit if rule.days >= newest else min(rule.days, limit)
+
+    def _anchor(self, rule: Rule, days: int, above: frozenset[str]) -> dt.date | None:
+        match rule.anchor:
+            case "first_day":
+                return self.facts.first_day
+            case "full_day":
+                return self.case.full_since(days) if self.case else None
+            case "plan_day":
+                return max((plan.finished_on for plan in self.facts.plans), default=None)
+            case "sick_pay_end":
+                return self.facts.sick_pay_end or absence.sick_pay_end(self.facts.first_day)
+        return self.due(rule.anchor, above)
+
+    def _of_plans(self, rule: Rule) -> list[Step]:
+        """Signatures and evaluation come once for each finished plan; a later plan settles those of the earlier."""
+        found: list[Step] = []
+        for plan, later in zip(self.facts.plans, [*self.facts.plans[1:], None], strict=False):
+            due = _after(plan.finished_on, rule.days or 0) if rule.done_by == "signature" else plan.evaluate_on
+            done = plan.signed_on if rule.done_by == "signature" else None
+            if due is not None:
+                settled = done or (later.finished_on if later else None)
+                found.append(Step(rule.code, due, settled, plan.number, rule.who, rule.done_by))
+        return found
+
+    def _done(self, rule: Rule) -> dt.date | None:
+        """The first time it happened since the milestone of the same sort before it was due."""
+        since = self._since(rule)
+        return min((day for day in happened(self.facts, rule) if day >= since), default=None)
+
+    def _since(self, rule: Rule) -> dt.date:
+        own = self.due(rule.code) or dt.date.max
+        alike = (r.code for r in self.rules.values() if r is not rule and _alike(r, rule))
+        return max((day + absence.DAY for code in alike if (day := self.due(code)) and day < own), default=dt.date.min)
 
 
-def grade_on(periods: Sequence[Period], day: dt.date) -> int | None:
-    """Percent away that day, None when no period covers it."""
-    return next((p.grade for p in periods if p.from_date <= day and (p.to_date is None or day <= p.to_date)), None)
+def happened(facts: Facts, rule: Rule) -> list[dt.date]:
+    """When something happened that counts as doing the milestone, however often."""
+    match rule.done_by:
+        case "contact":
+            return [*facts.contacts]
+        case "plan":
+            return [plan.finished_on for plan in facts.plans]
+        case "signature" | "evaluation":
+            return [day for plan in facts.plans for day in (plan.signed_on, plan.finished_on) if day]
+        case "meeting":
+            return [*facts.meetings.get(rule.meeting or 1, ())]
+        case "letter":
+            return [day for key in rule.letters for day in facts.letters.get(key, ())]
+    return []
 
 
-def full_since(periods: Sequence[Period]) -> dt.date | None:
-    """First day of the stretch at 100 % that is the latest one; None when never fully away."""
-    start: dt.date | None = None
-    end: dt.date | None = None
-    for period in sorted(periods, key=lambda p: p.from_date):
-        if period.grade < 100:
-            continue
-        if start is None or (end is not None and period.from_date > end + dt.timedelta(days=1)):
-            start = period.from_date
-        end = period.to_date or dt.date.max - dt.timedelta(days=1)
-    return start
+def _holds(rule: Rule, facts: Facts) -> bool:
+    """Whether the row is for this sort of case, and of the case's time."""
+    if rule.applies not in ("both", facts.kind):
+        return False
+    if rule.valid_from and facts.first_day < rule.valid_from:
+        return False
+    if rule.valid_to and facts.first_day > rule.valid_to:
+        return False
+    if rule.only_if == "occupational_health":
+        return facts.occupational_health
+    if rule.only_if == "full_sick":
+        found = absence.current(facts.periods)
+        return found is not None and found.full_since() is not None
+    return True
 
 
-def sick_pay_end(first_day: dt.date) -> dt.date:
-    """Estimated last day of sick pay: skip the employer's 16 calendar days, then the 248th weekday (§ 8-12)."""
-    day = first_day + dt.timedelta(days=EMPLOYER_PERIOD_DAYS)
-    weeks, rest = divmod(SICK_PAY_WEEKDAYS - 1, 5)
-    while day.weekday() > 4:
-        day += dt.timedelta(days=1)
-    day += dt.timedelta(weeks=weeks)
-    while rest:
-        day += dt.timedelta(days=1)
-        rest -= day.weekday() < 5
-    return day
-
-
-def steps(facts: Facts, rules: StepDays | None = None) -> list[Step]:
-    """The points that this case has, by due date; `rules` are the municipality's own days, or else the law's."""
-    rules, first = rules or LAW, facts.first_day
-    plan_done = facts.plan_finished_on if facts.plan_status in ("finished", "signed") else None
-    found = [
-        Step("contact", _after(first, rules.contact), facts.contacted_on),
-        Step("plan", _after(first, min(rules.plan, PLAN_DAYS)), plan_done),
-    ]
-    if facts.plan_status == "finished" and facts.plan_finished_on:
-        found.append(Step("sign", _after(facts.plan_finished_on, rules.sign)))
-    if facts.evaluate_on and plan_done:
-        found.append(Step("evaluate", facts.evaluate_on))
-    if facts.kind == "sick_leave":
-        full = full_since(facts.periods)
-        if full:
-            found.append(Step("dialogue_1", _after(full, min(rules.dialogue_1, DIALOGUE_1_DAYS)), facts.dialogue_on))
-        found.append(Step("dialogue_2", _after(first, DIALOGUE_2_DAYS)))
-    used = (step for step in found if rules.uses(step.code))
-    return sorted(used, key=lambda step: (step.due or dt.date.max, step.code))
-
-
-def next_step(facts: Facts, rules: StepDays | None = None) -> Step | None:
-    """What to do first; None for a closed case. A contact that was never logged yields once the plan is made."""
-    if not facts.open:
-        return None
-    waiting = [step for step in steps(facts, rules) if not step.done]
-    if facts.plan_status in ("finished", "signed"):
-        waiting = [step for step in waiting if step.code != "contact"]
-    return waiting[0] if waiting else None
+def _alike(one: Rule, other: Rule) -> bool:
+    same = one.done_by == other.done_by and one.done_by in ("contact", "plan", "meeting", "letter")
+    return same and (one.meeting or 1) == (other.meeting or 1) and one.letters == other.letters
 
 
 def _after(day: dt.date, days: int) -> dt.date:

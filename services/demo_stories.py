@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import models
 from models import AbsencePeriod, Answer, Case, ContactEntry, Document, Employee, Measure, Plan, QuestionSet, Signature
-from services import cases, documents, followup, plans
+from services import cases, documents, followup, milestones, plans
 from services.access import Actor
 from services.clock import OSLO, today
 from services.demo_data import PlannedPlan, Story
@@ -45,7 +45,7 @@ def tell(cast: Cast, story: Story) -> Case:
         Case.update(closed_on=_day(story.closed)).where(Case.id == case.id).execute()
     _set_back(case, story)
     case = Case.get_by_id(case.id)
-    cases.refresh(case)
+    milestones.refresh(case)
     return case
 
 

@@ -18,9 +18,9 @@ from models.plans import SIGNER_ROLES
 from services import access
 from services.access import Actor
 from services.audit import Tag, trail
-from services.cases import refresh
 from services.clock import today
 from services.errors import Invalid, NotEditable
+from services.milestones import refresh
 
 MAX_SCAN = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000

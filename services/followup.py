@@ -12,9 +12,10 @@ from models.cases import CONTACT_KINDS, MEASURE_KINDS, MEASURE_STATUSES, PARTIES
 from services import access
 from services.access import Actor
 from services.audit import Tag, trail
-from services.cases import FURTHEST, MAX_TEXT, apply, refresh, require_open, too_long, write
+from services.cases import FURTHEST, MAX_TEXT, apply, require_open, too_long, write
 from services.clock import today
 from services.errors import Invalid
+from services.milestones import refresh
 
 _MEASURE_FIELDS = (
     "what", "kind", "responsible", "deadline", "status", "declined_by", "declined_reason", "effect",

@@ -17,8 +17,9 @@ from models import Answer, Case, Document, Municipality, Plan, QuestionSet, Ques
 from services import access, context, documents, plan_versions, printing
 from services.access import Actor
 from services.audit import Tag, trail
-from services.cases import current_plan, refresh, require_open
+from services.cases import current_plan, require_open
 from services.errors import Invalid, NotEditable, ServiceError
+from services.milestones import refresh
 from services.national_id import masked
 from services.questions import definition_of, newest_version, plan_sets
 

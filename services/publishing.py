@@ -19,7 +19,7 @@ from forms.definition import canonical, say, without_hidden
 from forms.overlay.compare import Change, Stale, level
 from forms.texts import N_, Note, translator
 from models import Answer, Plan, QuestionSet, QuestionSetVersion, db, now
-from services import access, cases
+from services import access, milestones
 from services.access import Actor
 from services.audit import Tag, trail
 from services.clock import today
@@ -107,7 +107,7 @@ def publish(
         remove(draft)
         trail(actor, Tag.SET_PUBLISHED, question_set, fields=[f"version-{number}"])
     if question_set.kind == "steps":
-        cases.recount(actor.municipality)
+        milestones.recount(actor.municipality)
     return version
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from forms.definition import say
+from forms.definition import Texts, say
 from forms.library import load_steps, steps_keys
-from forms.steps import Steps, step_days
+from forms.steps import StepRule, Steps
 from models import QuestionSet, QuestionSetVersion
 from services import access, deadlines
 from services.access import Actor
@@ -37,14 +37,22 @@ def steps_set(actor: Actor) -> QuestionSet:
     return row
 
 
-def days_of(municipality_id: int) -> deadlines.StepDays:
-    """The days that count in this municipality; never later than the law's."""
+def rules_for(municipality_id: int) -> tuple[deadlines.Rule, ...]:
+    """What a municipality's schedule demands."""
     return rules_of(published_steps(municipality_id))
 
 
-def rules_of(steps: Steps) -> deadlines.StepDays:
-    """The days of a list of steps, as the counting wants them."""
-    return deadlines.StepDays(**step_days(steps))
+def rules_of(steps: Steps) -> tuple[deadlines.Rule, ...]:
+    """The milestones of a schedule that are in use, as the counting wants them."""
+    return tuple(
+        deadlines.Rule(
+            code=step.code, days=step.days, anchor=step.anchor, done_by=step.done_by, who=step.who,
+            applies=step.applies, only_if=step.only_if or "", meeting=step.meeting, letters=step.letters,
+            legal=step.legal, valid_from=step.valid_from, valid_to=step.valid_to,
+        )
+        for step in steps.steps
+        if not step.hidden
+    )  # fmt: skip
 
 
 def names_of(steps: Steps, language: str) -> dict[str, str]:
@@ -55,10 +63,10 @@ def names_of(steps: Steps, language: str) -> dict[str, str]:
 def own_words(steps: Steps, language: str) -> dict[str, tuple[str, str]]:
     """By code, the name and guidance that the municipality has written itself; empty where it has the product's."""
     shipped = {step.code: step for step in load_steps(steps_keys()[0]).steps}
-    return {
-        step.code: (
-            say(step.text, language) if step.text != shipped[step.code].text else "",
-            say(step.help, language) if step.help != shipped[step.code].help else "",
-        )
-        for step in steps.steps
-    }
+
+    def own(step: StepRule, name: str) -> str:
+        product = shipped.get(step.code)
+        texts: Texts = getattr(step, name)
+        return "" if product is not None and texts == getattr(product, name) else say(texts, language)
+
+    return {step.code: (own(step, "text"), own(step, "help")) for step in steps.steps}

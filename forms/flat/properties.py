@@ -14,7 +14,7 @@ from forms.edit.properties import EditRefused, Field, mark, render, tidy
 from forms.edit.table import Property
 from forms.flat import Flat, Part
 from forms.letters import BlockType, Letter
-from forms.steps import DATED_ELSEWHERE, MAX_DAYS, STEP_CODES
+from forms.steps import DONE_BY, MAX_DAYS, StepRule
 from forms.texts import N_, Note
 from forms.tidy import clean
 
@@ -32,7 +32,7 @@ RECIPIENTS = {"employee": N_("Den ansatte"), "certifier": N_("Sykmelder")}
 _KINDS = {"letter": N_("Brev"), "information": N_("Informasjonsskriv")}
 _NUMBER = Item(id="number", type="integer")
 
-_ALL = frozenset({*BlockType.__args__, *STEP_CODES})  # type: ignore[attr-defined]
+_ALL = frozenset({*BlockType.__args__, *DONE_BY})  # type: ignore[attr-defined]
 _PLAIN = frozenset({"paragraph", "list", "place", "closing"})
 
 
@@ -61,7 +61,7 @@ _STEP = (
     ("text", _of("texts", "text", N_("Navn på steget"))),
     ("help", _of("texts", "long", N_("Veiledning til lederen"), N_("Hva lederen skal gjøre, og ikke spørre om."))),
     ("days", _of("deadline", "int", N_("Antall dager"), N_("Fra første dag, eller fra planen var ferdig."),
-                 set(STEP_CODES) - set(DATED_ELSEWHERE), low=0, high=MAX_DAYS, optional=True)),
+                 set(DONE_BY) - {"evaluation"}, low=0, high=MAX_DAYS, optional=True)),
 )  # fmt: skip
 _HEAD = (
     ("languages", _of("texts", "fixed", N_("Språk"))),
@@ -80,7 +80,7 @@ def _table(source: Flat | Part) -> dict[str, Property]:
     """What applies to this one, by pattern."""
     if isinstance(source, Flat):
         return dict(_LETTER_HEAD if isinstance(source, Letter) else _HEAD)
-    kind = getattr(source, source.TYPE)
+    kind = source.done_by if isinstance(source, StepRule) else getattr(source, source.TYPE)
     return {pattern: about for pattern, about in (_BLOCK if source.TYPE == "type" else _STEP) if kind in about.types}
 
 

@@ -25,7 +25,7 @@ class Forest:
         return self._parent[name]
 
     def insert(self, name: str, parent: str, after: str) -> None:
-        """Put a name, with what is in it, into `parent` after the sibling `after`, or first. After itself: where it is."""
+        """Put a name, with what is in it, into `parent` after the sibling `after`, or first; after itself: nowhere."""
         if after == name:
             return
         self.take(name)

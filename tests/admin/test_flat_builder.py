@@ -608,7 +608,7 @@ def test_steps_are_what_they_are(steps: Builder, verb: str) -> None:
 
 def test_a_stricter_deadline_counts_at_once_in_open_cases(app: Flask, steps: Builder, library: World) -> None:
     for case in (library.per_case, library.lise_case, library.bjarte_case):
-        cases.refresh(case)
+        milestones.refresh(case)
     Case.update(status="closed").where(Case.id == library.lise_case.id).execute()
     first = library.per_case.first_day
     for case in library.refresh().per_case, library.bjarte_case:
@@ -626,7 +626,7 @@ def test_a_stricter_deadline_counts_at_once_in_open_cases(app: Flask, steps: Bui
 
 
 def test_the_municipalitys_words_are_what_leaders_read(app: Flask, steps: Builder, library: World) -> None:
-    cases.refresh(library.per_case)
+    milestones.refresh(library.per_case)
     words = {
         "contact/text.nb": "Ring den ansatte", "contact/text.nn": "Ring den tilsette",
         "contact/help.nb": "Ring innen uka er omme.\nIkke spør om diagnosen.", "contact/help.nn": "Ring i løpet av veka.",

@@ -34,7 +34,7 @@ from models import (
     UserRole,
 )
 from services import access, database, demo, demo_texts, documents, national_id, passwords, people, plans
-from services.cases import facts
+from services.milestones import facts
 from services.clock import today
 from services.deadlines import next_step
 from services.demo_cases import STORIES

@@ -1,0 +1,256 @@
+"""The milestones of cases as rows: made and moved when something changes, never losing what was done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import peewee as pw
+
+from models import (
+    AbsencePeriod,
+    Case,
+    ContactEntry,
+    DialogueMeeting,
+    Dispatch,
+    Employee,
+    Milestone,
+    Municipality,
+    Plan,
+    Signature,
+    db,
+)
+from services import deadlines, law, steps
+from services.absence import Period
+from services.clock import local, today
+
+ASKED_AGAIN = dt.timedelta(days=28)  # after an exemption, while the absence goes on
+_CHUNK = 200  # cases counted anew in one transaction, so that nobody waits long for the database
+_Grouped = defaultdict[int, list[Any]]
+
+
+def waits(day: dt.date) -> Any:
+    """The condition that a milestone waits for somebody on `day`: open, or exempt until that day at most."""
+    return (Milestone.state == "open") | ((Milestone.state == "exempt") & (Milestone.again_on <= day))
+
+
+def of_case(case: Case) -> list[Milestone]:
+    """Every milestone of a case, by date; also those that no longer apply (state "ended")."""
+    rows = Milestone.select().where(Milestone.case == case).order_by(
+        Milestone.due.asc(nulls="last"), Milestone.round, Milestone.code
+    )  # fmt: skip
+    return list(rows)
+
+
+# --- what is known --------------------------------------------------------------------------------------------------
+
+
+def facts(case: Case) -> deadlines.Facts:
+    """What decides the milestones of one case."""
+    return facts_of([case])[case.id]
+
+
+def facts_of(cases: Sequence[Case]) -> dict[int, deadlines.Facts]:
+    """What decides the milestones of these cases, in as many queries as for one."""
+    ids = [case.id for case in cases]
+    periods, contacts, meetings, letters = _periods(ids), _contacts(ids), _meetings(ids), _letters(ids)
+    plans = _plans(ids)
+    health = {
+        row.id: row.occupational_health
+        for row in Employee.select(Employee.id, Employee.occupational_health).where(
+            Employee.id.in_([case.employee_id for case in cases])
+        )
+    }
+    return {
+        case.id: deadlines.Facts(
+            kind=case.kind, first_day=case.first_day, open=case.status == "open", periods=periods[case.id],
+            plans=plans[case.id], contacts=[local(c.at).date() for c in contacts[case.id]],
+            meetings=_held(meetings[case.id], contacts[case.id]), letters=_by_key(letters[case.id]),
+            occupational_health=health.get(case.employee_id, False), sick_pay_end=case.sick_pay_end,
+        )
+        for case in cases
+    }  # fmt: skip
+
+
+def _periods(ids: list[int]) -> _Grouped:
+    found = _Grouped(list)
+    for p in AbsencePeriod.select().where(AbsencePeriod.case.in_(ids)).order_by(AbsencePeriod.from_date):
+        found[p.case_id].append(Period(p.from_date, p.to_date, p.grade, p.kind))
+    return found
+
+
+def _grouped(rows: Iterable[Any]) -> _Grouped:
+    found = _Grouped(list)
+    for row in rows:
+        found[row.case_id].append(row)
+    return found
+
+
+def _contacts(ids: list[int]) -> _Grouped:
+    return _grouped(
+        ContactEntry.select(ContactEntry.case, ContactEntry.kind, ContactEntry.at)
+        .where(ContactEntry.case.in_(ids)).order_by(ContactEntry.at)
+    )  # fmt: skip
+
+
+def _meetings(ids: list[int]) -> _Grouped:
+    columns = (DialogueMeeting.case, DialogueMeeting.number, DialogueMeeting.at)
+    return _grouped(
+        DialogueMeeting.select(*columns).where(DialogueMeeting.case.in_(ids), DialogueMeeting.status == "held")
+    )
+
+
+def _letters(ids: list[int]) -> _Grouped:
+    return _grouped(Dispatch.select(Dispatch.case, Dispatch.letter, Dispatch.sent_on).where(Dispatch.case.in_(ids)))
+
+
+def _plans(ids: list[int]) -> _Grouped:
+    rows = (
+        Plan.select(Plan.id, Plan.case, Plan.number, Plan.status, Plan.finished_at, Plan.evaluate_on)
+        .where(Plan.case.in_(ids), Plan.purpose == "plan", Plan.status.in_(("finished", "signed", "superseded")))
+        .order_by(Plan.number)
+    )  # fmt: skip
+    held = list(rows)
+    signed: dict[int, dt.date] = {
+        row.plan_id: row.signed_on
+        for row in Signature.select(Signature.plan, Signature.signed_on)
+        .where(Signature.plan.in_([plan.id for plan in held])).order_by(Signature.signed_on)
+    }  # fmt: skip
+    found = _Grouped(list)
+    for plan in held:
+        if plan.finished_at is None:
+            continue
+        by = signed.get(plan.id) if plan.status == "signed" else None
+        found[plan.case_id].append(deadlines.Plan(plan.number, local(plan.finished_at).date(), by, plan.evaluate_on))
+    return found
+
+
+def _held(meetings: Iterable[Any], contacts: Iterable[Any]) -> dict[int, list[dt.date]]:
+    """Held by number; a dialogue meeting that only the log tells of is the employer's."""
+    found = defaultdict[int, list[dt.date]](list)
+    for meeting in meetings:
+        found[meeting.number].append(local(meeting.at).date())
+    found[1] += [local(c.at).date() for c in contacts if c.kind == "dialogue_meeting"]
+    return dict(found)
+
+
+def _by_key(letters: Iterable[Any]) -> dict[str, list[dt.date]]:
+    found = defaultdict[str, list[dt.date]](list)
+    for letter in letters:
+        found[letter.letter].append(letter.sent_on)
+    return dict(found)
+
+
+# --- counting -------------------------------------------------------------------------------------------------------
+
+
+def refresh(case: Case, rules: Sequence[deadlines.Rule] | None = None) -> None:
+    """Count a case anew. Call it in the transaction of every write to the case.
+
+    `rules` are the municipality's, when the caller has them already.
+    """
+    refresh_all([case], rules if rules is not None else steps.rules_for(case.municipality_id))
+
+
+def refresh_all(cases: Sequence[Case], rules: Sequence[deadlines.Rule]) -> None:
+    """Count several cases of one municipality anew. Doing it twice changes nothing."""
+    known = facts_of(cases)
+    rows = _grouped(Milestone.select().where(Milestone.case.in_([case.id for case in cases])))
+    drafts = _open_plans([case.id for case in cases])
+    for case in cases:
+        step = _recompute(case, known[case.id], rules, rows[case.id])
+        _keep(case, known[case.id], step, drafts.get(case.id, ""))
+
+
+def _open_plans(ids: list[int]) -> dict[int, str]:
+    """The state of the plan that counts, by case."""
+    rows = (
+        Plan.select(Plan.case, Plan.status)
+        .where(Plan.case.in_(ids), Plan.purpose == "plan", Plan.status.not_in(("superseded", "misregistered")))
+        .order_by(Plan.number)
+    )  # fmt: skip
+    return {row.case_id: row.status for row in rows}
+
+
+def _recompute(
+    case: Case, known: deadlines.Facts, rules: Sequence[deadlines.Rule], rows: list[Milestone]
+) -> deadlines.Step | None:
+    """Bring the rows of a case up to date; what to do next."""
+    counted = {(step.code, step.round): step for step in deadlines.steps(known, rules)}
+    by_code = {rule.code: rule for rule in rules}
+    held = {(row.code, row.round): row for row in rows}
+    now_open: list[deadlines.Step] = []
+    for key, step in counted.items():
+        row = held.get(key) or Milestone(municipality=case.municipality_id, case=case, code=key[0], round=key[1])
+        _bring(row, step, known, by_code[step.code])
+        if row.state in ("open", "done"):
+            now_open.append(deadlines.Step(step.code, row.due, row.done_on, step.round, step.who, step.done_by))
+        elif row.state == "exempt" and row.again_on:
+            now_open.append(deadlines.Step(step.code, row.again_on, None, step.round, step.who, step.done_by))
+    for key, row in held.items():
+        if key not in counted and row.state == "open":
+            row.state = "ended"
+            row.save(only=[Milestone.state])
+    now_open.sort(key=lambda s: (s.due or dt.date.max, s.round, s.code))
+    return deadlines.next_step(now_open) if known.open else None
+
+
+def _bring(row: Milestone, step: deadlines.Step, known: deadlines.Facts, rule: deadlines.Rule) -> None:
+    """One row as the counting has it. What was done stays done, unless what it was seen from is gone."""
+    before = dict(row.__data__)
+    row.due, row.who = step.due, step.who
+    gone = row.state == "done" and not row.by_hand and row.done_on not in deadlines.happened(known, rule)
+    if step.done_on is not None and (row.state != "done" or gone):
+        row.state, row.done_on, row.by_hand = "done", step.done_on, False
+    elif gone:
+        row.state, row.done_on = "open", None
+    if row.state in ("open", "ended"):
+        row.state = "open" if known.open else "ended"
+    if row.id is None:
+        row.save(force_insert=True)
+    elif row.__data__ != before:
+        row.save()
+
+
+def _keep(case: Case, known: deadlines.Facts, step: deadlines.Step | None, plan_status: str) -> None:
+    """What lists sort and filter by, and figures count."""
+    case.next_step, case.next_due = (step.code, step.due) if step else ("", None)
+    case.plan_status = plan_status or "none"
+    case.plan_in_time, case.dialogue_in_time = in_time(known)
+    names = ("next_step", "next_due", "plan_status", "plan_in_time", "dialogue_in_time")
+    Case.update(**{name: getattr(case, name) for name in names}).where(Case.id == case.id).execute()
+
+
+def in_time(known: deadlines.Facts) -> tuple[bool | None, bool | None]:
+    """Whether the plan and the first dialogue meeting came within the law's limits; None while they have not come."""
+    found: list[bool | None] = []
+    for code, done_by in (("plan", "plan"), ("dialogue_1", "meeting")):
+        row = law.row_of(code, known.first_day)
+        rule = deadlines.Rule(
+            code, row.days if row else None, row.anchor if row else "first_day", done_by, legal=True, meeting=1
+        )
+        step = next(iter(deadlines.steps(known, [rule])), None)
+        done = step.done_on if step and known.kind == "sick_leave" else None
+        found.append(None if done is None or step is None or step.due is None else done <= step.due)
+    return found[0], found[1]
+
+
+def recount(municipality: Municipality) -> int:
+    """Count every open case anew, after the municipality's schedule changed; how many there were."""
+    rules = steps.rules_for(municipality.id)
+    ids = [row.id for row in Case.select(Case.id).where(Case.municipality == municipality, Case.status == "open")]
+    for start in range(0, len(ids), _CHUNK):
+        with db.atomic():
+            refresh_all(list(Case.select().where(Case.id.in_(ids[start : start + _CHUNK]))), rules)
+    return len(ids)
+
+
+def waiting(cases: pw.ModelSelect[Case], until: dt.date) -> pw.ModelSelect[Milestone]:
+    """Milestones of these cases (a scoped query) that wait and are due by `until`, with case and employee joined."""
+    return (
+        Milestone.select(Milestone, Case, Employee).join(Case).join(Employee)
+        .where(Milestone.case.in_(cases.select(Case.id)), Case.status == "open", waits(today()), Milestone.due <= until)
+        .order_by(Milestone.due, Milestone.id)
+    )  # fmt: skip
