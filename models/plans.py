@@ -136,7 +136,7 @@ class Answer(Sealed):
 
 
 class Document(Sealed):
-    """Bytes that never change: a printed plan, the scan of a signed one, or a letter (`unit`: where it was sent from)."""
+    """Bytes that never change: a printed plan, the scan of a signed one, or a letter (with the `unit` that sent it)."""
 
     municipality = pw.ForeignKeyField(Municipality, on_delete="RESTRICT")
     case = pw.ForeignKeyField(Case, on_delete="RESTRICT", backref="documents")

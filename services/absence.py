@@ -159,13 +159,11 @@ def nav_week(case: AbsenceCase, day: dt.date) -> int:
 def employer_period(periods: Iterable[Period]) -> tuple[dt.date, dt.date] | None:
     """First and last of the employer's 16 sick days in the latest case (§ 8-19); None while not used up."""
     found = current(periods)
+    sick = [part for part in found.stretches if part.grade] if found else []
     left = EMPLOYER_PERIOD_DAYS
-    for part in found.stretches if found else ():
-        if part.grade == 0:
-            continue
+    for part in sick:
         if part.days >= left:
-            assert found is not None
-            return found.first_day, part.first + (left - 1) * DAY
+            return sick[0].first, part.first + (left - 1) * DAY
         left -= part.days
     return None
 
