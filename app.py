@@ -12,12 +12,14 @@ from flask_bootstrap import Bootstrap5
 
 from admin.cli import init_cli
 from admin.errors import init_errors
+from admin.feed import init_feed
 from admin.login import init_login
 from admin.security import init_security
 from admin.views import init_admin
 from config import ConfigError, Settings
 from models import db, keyring
-from services import database, demo
+from services import database, demo, jobs, reminders
+from services.integrations import mail
 
 FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 FONT_NAMES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf", "SourceSansPro-Bold.ttf")
@@ -33,11 +35,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     keyring.load(settings.data_keys, settings.index_key)
     database.initialize(settings.database_url)
     _open_database(app)
+    _connect_outside(settings)
     Babel(app, locale_selector=_language)
     Bootstrap5(app)
     init_security(app, settings)
     init_errors(app)
     init_login(app)
+    init_feed(app)
     init_admin(app)
     init_cli(app)
     app.context_processor(lambda: {"demo_logins": demo.LOGINS if settings.show_demo_logins else []})
@@ -52,6 +56,17 @@ def _settings() -> Settings:
         return Settings.from_env()
     except ConfigError as error:
         raise SystemExit(str(error)) from None
+
+
+def _connect_outside(settings: Settings) -> None:
+    """Who takes the mail, and who does long work."""
+    server = mail.Server(
+        settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.mail_from, settings.smtp_user,
+        settings.smtp_password,
+    )  # fmt: skip
+    mail.use(server if settings.smtp_host else None)
+    reminders.use(settings.site_url)
+    jobs.use(settings.worker)
 
 
 def _open_database(app: Flask) -> None:

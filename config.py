@@ -17,6 +17,14 @@ House rule: a new setting gets a row in this table, a line in `Settings.from_env
 | PORT               | 5000                 | port of `make run`, 1 to 65535                                         |
 | MAX_CONTENT        | 4194304              | largest request body in bytes, 65536 to 10485760                       |
 | MAX_SCAN           | 10485760             | largest scan that may be attached, in bytes, 65536 to 52428800         |
+| PUBLIC_URL         | from ALLOWED_HOSTS   | the service's address as people type it, for mail: https://host        |
+| WORKER             | 0                    | 1 hands long work to `flask worker`, which must then be running        |
+| SMTP_HOST          | none                 | mail server for reminders; without it they are only on screen          |
+| SMTP_PORT          | 587                  | 465 with tls, 25 with none                                             |
+| SMTP_SECURITY      | starttls             | starttls, tls or none; none only on this machine in production         |
+| SMTP_USER          | none                 | user name at the mail server, if it wants one                          |
+| SMTP_PASSWORD      | none                 | its password                                                           |
+| MAIL_FROM          | none                 | the address that reminders come from; needed with SMTP_HOST            |
 
 In development the keys are made at the first start and kept in `instance/dev.env`, and ALLOWED_HOSTS is localhost and
 127.0.0.1, SECURE_COOKIES 0, ALLOW_SYNTHETIC_ID and SHOW_DEMO_LOGINS 1. In test the same, with keys that live as long
@@ -28,15 +36,20 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ENVIRONMENTS = ("production", "development", "test")
 KEY_NAMES = ("SECRET_KEY", "DATA_KEYS", "INDEX_KEY")
 INSTANCE = Path(__file__).resolve().parent / "instance"
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_URL = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.I)
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -90,6 +103,14 @@ class Settings:
     port: int
     max_content: int
     max_scan: int
+    public_url: str
+    worker: bool
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, instance: Path = INSTANCE) -> Settings:
@@ -119,13 +140,22 @@ class Settings:
             port=read.number("PORT", 5000, 1, 65535),
             max_content=read.number("MAX_CONTENT", 4 << 20, 1 << 16, 10 << 20),
             max_scan=read.number("MAX_SCAN", 10 << 20, 1 << 16, 50 << 20),
+            public_url=read.text("PUBLIC_URL").rstrip("/"),
+            worker=read.flag("WORKER", False),
+            **_mail_settings(read),
         )
-        faults = read.faults + _key_faults(settings) + _address_faults(settings)
+        faults = read.faults + _key_faults(settings) + _address_faults(settings) + _mail_faults(settings)
         if not tame:
             faults += _production_faults(settings, environ, _read_keys(instance / "dev.env"))
         if faults:
             raise ConfigError(faults)
         return settings
+
+    @property
+    def site_url(self) -> str:
+        """The service's address as people type it, without a slash at the end."""
+        host = self.allowed_hosts[0] if self.allowed_hosts else "localhost"
+        return self.public_url or (f"https://{host}" if self.secure_cookies else f"http://{host}:{self.port}")
 
     @property
     def cookie_name(self) -> str:
@@ -204,6 +234,37 @@ def _address_faults(settings: Settings) -> list[str]:
     return faults
 
 
+def _mail_settings(read: _Reader) -> dict[str, Any]:
+    security = read.text("SMTP_SECURITY", "starttls").lower()
+    return {
+        "smtp_host": read.text("SMTP_HOST").lower(),
+        "smtp_port": read.number("SMTP_PORT", SMTP_PORTS.get(security, 587), 1, 65535),
+        "smtp_security": security,
+        "smtp_user": read.text("SMTP_USER"),
+        "smtp_password": read.text("SMTP_PASSWORD"),
+        "mail_from": read.text("MAIL_FROM"),
+    }
+
+
+def _mail_faults(settings: Settings) -> list[str]:
+    faults = []
+    if settings.public_url and not _URL.fullmatch(settings.public_url):
+        faults.append("PUBLIC_URL must be https:// and a host name, without a path")
+    if settings.smtp_security not in SMTP_PORTS:
+        faults.append(f"SMTP_SECURITY must be one of {', '.join(SMTP_PORTS)}")
+    if not set(settings.smtp_host) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-:"):
+        faults.append("SMTP_HOST must be a plain host name or address")
+    if settings.mail_from and not _MAIL.fullmatch(settings.mail_from):
+        faults.append("MAIL_FROM must be one plain address, such as attende@municipality.example")
+    if settings.smtp_host and not settings.mail_from:
+        faults.append("MAIL_FROM is missing; reminders need an address to come from")
+    if not (settings.smtp_user + settings.smtp_password).isascii():
+        faults.append("SMTP_USER and SMTP_PASSWORD must be plain ASCII: SMTP logs in with nothing else")
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        faults.append("SMTP_USER and SMTP_PASSWORD must be set both or neither")
+    return faults
+
+
 def _production_faults(settings: Settings, environ: Mapping[str, str], dev: Mapping[str, str]) -> list[str]:
     faults = []
     for name, value in zip(KEY_NAMES, (settings.secret_key, settings.data_keys, settings.index_key), strict=True):
@@ -217,6 +278,10 @@ def _production_faults(settings: Settings, environ: Mapping[str, str], dev: Mapp
         faults.append("DEBUG must not be on in production")
     if not settings.secure_cookies:
         faults.append("SECURE_COOKIES must not be off in production")
+    if settings.public_url.lower().startswith("http://"):
+        faults.append("PUBLIC_URL must begin with https:// in production")
+    if settings.smtp_host and settings.smtp_security == "none" and settings.smtp_host not in LOOPBACK:
+        faults.append("SMTP_SECURITY must not be none in production, but for a mail server on this machine")
     if settings.allow_synthetic_id:
         faults.append("ALLOW_SYNTHETIC_ID must not be on in production")
     if settings.show_demo_logins:

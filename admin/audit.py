@@ -22,6 +22,7 @@ def _tag_groups() -> list[tuple[str, str]]:
         "login": _("Innlogging"), "access": _("Avvist tilgang"), "case": _("Saker"), "plan": _("Planer"),
         "contact": _("Kontaktlogg"), "measure": _("Tiltak"), "period": _("Perioder"), "document": _("Dokumenter"),
         "employee": _("Ansatte"), "user": _("Brukere"), "list": _("Lister og eksport"),
+        "reminder": _("Påminnelser"), "feed": _("Kalendere"), "settings": _("Innstillinger"),
     }  # fmt: skip
     return [("", _("Alt")), *names.items()]
 
@@ -68,6 +69,8 @@ def subject_words(subject: str) -> str:
         "unit": _("enhet"), "app_user": _("bruker"), "question_set": _("skjema"), "audit_event": _("logg"),
         "start": _("oversikt"), "leader_relation": _("lederforhold"), "case": _("sak"), "user": _("bruker"),
         "contact": _("kontaktlogg"), "period": _("periode"), "audit": _("logg"),
+        "reminder": _("påminnelse"), "calendar_feed": _("kalender"), "follow_up_settings": _("innstillinger"),
+        "follow_up": _("innstillinger"), "account": _("konto"),
     }  # fmt: skip
     name = subject.partition(".")[0]
     return names.get(name, name)
@@ -101,5 +104,9 @@ def tag_words(tag: str) -> str:
         Tag.EMPLOYEE_CHANGED: _("endret ansatt"), Tag.NATIONAL_ID_SHOWN: _("så fødselsnummer"),
         Tag.UNIT_CREATED: _("la til enhet"), Tag.UNIT_CHANGED: _("endret enhet"), Tag.USER_CREATED: _("la til bruker"),
         Tag.USER_CHANGED: _("endret bruker"), Tag.LEADER_SET: _("endret leder"), Tag.SET_READ: _("leste spørsmålssett"),
+        Tag.SETTINGS_CHANGED: _("endret innstillinger"), Tag.REMINDER_SENT: _("påminnelse sendt"),
+        Tag.REMINDERS_MUTED: _("slo av påminnelser"), Tag.REMINDERS_UNMUTED: _("slo på påminnelser"),
+        Tag.FEED_MADE: _("laget kalenderadresse"), Tag.FEED_REVOKED: _("slo av kalenderen"),
+        Tag.FEED_READ: _("kalenderen ble hentet"),
     }  # fmt: skip
     return names.get(tag, tag)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, request
@@ -12,10 +11,10 @@ from wtforms import HiddenField
 
 from admin import words
 from admin.base import Filter, SafeView, actor, own_path
+from admin.case_page import case_page
 from admin.fields import ChoiceField, DateField, IntegerField, TidyText, number_of
-from admin.timeline import steps_of, timeline
-from models import AbsencePeriod, Case, ContactEntry, Document, Employee, LeaderRelation, Measure, Plan, Unit
-from services import absence, access, cases, context, milestones, people, steps
+from models import AbsencePeriod, Case, Employee, LeaderRelation, Unit
+from services import access, cases, people
 from services.access import Actor
 from services.cases import close_case, open_case, read_case
 from services.clock import today
@@ -195,54 +194,6 @@ class CaseView(SafeView):
         number = people.show_national_id(actor(), case.employee_id)
         page = case_page(actor(), case)
         return self.render("admin/case.html", model=case, page=page, heading=case.employee.name, national_id=number)
-
-
-@dataclass(frozen=True)
-class CasePage:
-    """All the case page shows, read in a constant number of queries."""
-
-    case: Case
-    week: int
-    grade: int | None
-    leader: str
-    sick_to: Any
-    sick_pay_end: Any
-    estimated: bool
-    next: Any
-    timeline: list[Any]
-    periods: list[AbsencePeriod]
-    measures: list[Measure]
-    contacts: list[ContactEntry]
-    plans: list[Plan]
-    documents: list[Document]
-    draft: Plan | None
-
-
-def case_page(who: Actor, case: Case) -> CasePage:
-    """Gather the page; reading only."""
-    facts = milestones.facts(case)
-    periods = list(AbsencePeriod.select().where(AbsencePeriod.case == case).order_by(AbsencePeriod.from_date.desc()))
-    contacts = list(access.contacts(who).where(ContactEntry.case == case).order_by(ContactEntry.at.desc()))
-    plans = list(access.plans(who).where(Plan.case == case).order_by(Plan.number.desc()))
-    leader = context.leader_of(case.employee)
-    draft = next((p for p in plans if p.status == "draft"), None)
-    counting = next((p for p in plans if p.status not in ("superseded", "misregistered")), None)
-    published = steps.published_steps(who.municipality_id)
-    return CasePage(
-        case=case, week=absence.week_of_absence(case.first_day, today()),
-        grade=absence.grade_on(facts.periods, today()), leader=leader.name if leader else "",
-        sick_to=periods[0].to_date if periods else None,
-        sick_pay_end=case.sick_pay_end or absence.sick_pay_end(case.first_day), estimated=case.sick_pay_end is None,
-        next=steps_of(case, counting, published) if who.may("case.write") else None,
-        timeline=timeline(case, milestones.of_case(case), published), periods=periods,
-        measures=_measures(who, case), contacts=contacts, plans=plans,
-        documents=list(access.documents(who).where(Document.case == case).order_by(Document.id.desc())), draft=draft,
-    )  # fmt: skip
-
-
-def _measures(who: Actor, case: Case) -> list[Measure]:
-    query = access.measures(who).where(Measure.case == case)
-    return list(query.order_by(Measure.deadline.asc(nulls="last"), Measure.id))
 
 
 def case_from_query() -> Case:

@@ -17,6 +17,8 @@ import models
 from admin.cli_base import Fail, in_english, open_database, printed, settings, write_file
 from admin.cli_check import run_checks
 from admin.cli_questions import questions_group
+from admin.cli_timeline import timeline
+from admin.cli_worker import reminders_group, worker
 from models.people import ROLES
 from services import database, demo, operators
 from services.errors import Invalid, NotVisible
@@ -24,9 +26,10 @@ from services.errors import Invalid, NotVisible
 
 def init_cli(app: Flask) -> None:
     """Register the commands."""
-    for group in (_db, _demo, _users, _municipalities, questions_group, _plans):
-        app.cli.add_command(group)
+    for command in (_db, _demo, _users, _municipalities, questions_group, _plans, timeline, reminders_group):
+        app.cli.add_command(command)
     app.cli.command("check")(_check)
+    app.cli.command("worker")(worker)
 
 
 # --- database -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""What an administrator can do with the draft of a letter or of the steps: what was posted, done one after the other.
+"""What an administrator can do with the draft of a letter or of a schedule: what was posted, done one after the other.
 
 As in admin/builder_actions.py, but all parts are on one page: a field is named "<part>/<path>" ("/title.nb" is the
-head's), and a verb names its part: "save", "add:list:greeting", "up:greeting", "part:greeting:items:down:0-ab12".
+head's), and a verb names its part: "save", "add:list:greeting", "add:step:plan", "up:greeting",
+"part:greeting:items:down:0-ab12".
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from admin.builder_actions import Outcome, Posted, Request
 from forms.edit.properties import BASE, read_bases
 from forms.flat import edit as flat_edit
-from forms.flat import letter_edit
+from forms.flat import letter_edit, step_edit
 from forms.flat.edit import EditConflict, Edited, EditRefused
 from forms.letters import Block, Letter
+from forms.steps import Steps
 from forms.texts import N_, Note
 from services import set_drafts
 from services.errors import Invalid, StaleRow
@@ -141,7 +143,7 @@ def _verb(asked: Request, outcome: Outcome) -> Callable[[OpenDraft], Edited]:
             return lambda opened: _language(opened, rest, asked.one("language"))
         case "part":
             rest = _with_new_key(outcome, rest)
-    return lambda opened: _of_letter(opened, word, rest)
+    return lambda opened: _of_parts(opened, word, rest)
 
 
 def _with_new_key(outcome: Outcome, rest: str) -> str:
@@ -160,26 +162,34 @@ def _language(opened: OpenDraft, what: str, chosen: str) -> Edited:
     return _at(flat_edit.remove_language(opened.definition, what.removeprefix("remove:")), "fold-head")
 
 
-def _of_letter(opened: OpenDraft, word: str, rest: str) -> Edited:
-    """What only letters have: blocks can be added, copied, moved and deleted, and so can what is in them."""
-    letter, (first, _colon, more) = opened.definition, rest.partition(":")
-    if not isinstance(letter, Letter):
-        raise EditRefused(_UNKNOWN)
+def _of_parts(opened: OpenDraft, word: str, rest: str) -> Edited:
+    """Parts can be added, copied, moved and deleted; so can what is in the blocks of a letter."""
+    content, (first, _colon, more) = opened.definition, rest.partition(":")
     match word:
         case "add":
-            edited = letter_edit.add_block(letter, first, more, opened.kept)
+            edited = _added(opened, first, more)
             return _at(edited, f"card-{edited.item_id}")
         case "copy":
-            edited = letter_edit.duplicate(letter, first, opened.kept)
+            copy = step_edit.duplicate if isinstance(content, Steps) else letter_edit.duplicate
+            edited = copy(content, first, opened.kept)
             return _at(edited, f"card-{edited.item_id}")
         case "up" | "down":
-            return _at(letter_edit.move(letter, first, word), f"menu-{first}")
+            return _at(flat_edit.move(content, first, word), f"menu-{first}")
         case "delete":
-            edited = letter_edit.delete(letter, first, opened.kept)
+            edited = flat_edit.delete(content, first, opened.kept)
             return _at(edited, f"card-{edited.item_id}")
-        case "part":
-            return _part(letter, first, more)
+        case "part" if isinstance(content, Letter):
+            return _part(content, first, more)
     raise EditRefused(_UNKNOWN)
+
+
+def _added(opened: OpenDraft, kind: str, after: str) -> Edited:
+    content = opened.definition
+    if isinstance(content, Letter):
+        return letter_edit.add_block(content, kind, after, opened.kept)
+    if kind != "step":
+        raise EditRefused(_UNKNOWN)
+    return step_edit.add_step(content, after, opened.kept)
 
 
 def _part(letter: Letter, block_id: str, rest: str) -> Edited:

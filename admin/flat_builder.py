@@ -1,4 +1,4 @@
-"""The builder for letters, information sheets and steps: all of it on one page, a card for each part.
+"""The builder for letters, information sheets and schedules: all of it on one page, a card for each part.
 
 One address, one form, as in admin/builder.py: without a script every button sends the page and it comes back; with it
 (static/flat.js) what was typed is sent in the background, and only what changed comes back, as JSON.
@@ -97,7 +97,8 @@ def _told(page: FlatPage, outcome: Outcome) -> dict[str, Any]:
         "conflicts": [conflict.path for conflict in outcome.conflicts],
         "refused": told(outcome.refused) if outcome.refused else "", "focus": outcome.path,
     }  # fmt: skip
-    only_texts = request.form.get("do", "save") == "save" and not outcome.held
+    reshaped = any(name.endswith("/done_by") for name in request.form)  # other fields belong to the milestone now
+    only_texts = request.form.get("do", "save") == "save" and not outcome.held and not reshaped
     alone = request.form.get("revision") == str(outcome.before.revision)
     written = {name.rpartition("/")[0] for name in request.form}
     told_now |= page.small_pieces(written) if only_texts and alone else page.all_pieces()

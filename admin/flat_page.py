@@ -1,4 +1,4 @@
-"""One page of the builder for letters and steps: what its templates read."""
+"""One page of the builder for letters and schedules: what its templates read."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from admin.draft_page import DraftPage
 from admin.flat_panel import Card, anchor_of, card_name, cards, fault_text, lost_texts, part_label
 from admin.flat_words import BLOCKS, LETTER_WORDS, PLACEHOLDER_WORDS, STEP_WORDS
 from admin.listing import actor
-from admin.timeline import Point
+from admin.schedule_look import ScheduleLook
 from forms.definition import Fault, say
 from forms.flat import Flat
 from forms.letters import Letter
 from forms.steps import Steps
 from services.clock import today
+from services.schedules import Shelf, shelf
 from services.set_drafts import OpenDraft
 
 
@@ -50,9 +51,11 @@ class FlatPage(DraftPage):
     def title(self) -> str:
         return say(self.content.title, self.language) or self.row.title
 
-    def url_of(self, anchor: str = "", language: str | None = None) -> str:
+    def url_of(self, anchor: str = "", language: str | None = None, **look: str) -> str:
+        """The page as it is looked at now, but for what is given."""
+        kept: dict[str, Any] = {name: request.args.get(name) for name in ("example", "view")} | look
         chosen = language or request.args.get("lang")
-        return str(url_for("flat_builder.index", id=self.row.id, lang=chosen, _anchor=anchor or None))
+        return str(url_for("flat_builder.index", id=self.row.id, lang=chosen, **kept, _anchor=anchor or None))
 
     @property
     def url(self) -> str:
@@ -65,8 +68,13 @@ class FlatPage(DraftPage):
         return self.opened.faults()
 
     @cached_property
+    def shelf(self) -> Shelf:
+        """What can belong to a milestone."""
+        return Shelf({}, {}) if self.is_letter else shelf(actor())
+
+    @cached_property
     def cards(self) -> tuple[Card, ...]:
-        return cards(self.opened, self.faults, self.typed, self.language)
+        return cards(self.opened, self.faults, self.typed, self.language, self.shelf)
 
     @property
     def lost_texts(self) -> list[str]:
@@ -97,10 +105,13 @@ class FlatPage(DraftPage):
         values = flat_look.sample_values(self.language, actor().municipality.name, today())
         return flat_look.blocks(cast(Letter, self.content), self.language, values)
 
-    @property
-    def points(self) -> list[Point]:
-        """The steps of an example case, with dates."""
-        return flat_look.points(cast(Steps, self.content), self.language)
+    @cached_property
+    def schedule(self) -> ScheduleLook:
+        """The milestones of an example case, with dates."""
+        return ScheduleLook(cast(Steps, self.content), self.language, self._look_url, today(), linked=True)
+
+    def _look_url(self, **look: str) -> str:
+        return self.url_of("look", **look)
 
     # --- pieces -------------------------------------------------------------------------------------------------------
 
@@ -125,8 +136,13 @@ class FlatPage(DraftPage):
         summary = get_template_attribute("builder/_flat_card.html", "summary")
         faults = get_template_attribute("builder/_field.html", "faults")
         pieces, keys = dict[str, str](), dict[str, str]()
-        for card in cards(self.opened, self.faults, self.typed, self.language, parts):
-            keys |= {row.id: row.key for row in card.rows}
-            pieces |= {f"head-{card.id}": str(head(card)), f"summary-{card.id}": str(summary(card))}
+        for card in cards(self.opened, self.faults, self.typed, self.language, self.shelf, self._touched(parts)):
             pieces |= {f"x-{line.anchor}": str(faults(line)) for line in card.all_lines}
+            if card.id in parts:
+                keys |= {row.id: row.key for row in card.rows}
+                pieces |= {f"head-{card.id}": str(head(card)), f"summary-{card.id}": str(summary(card))}
         return {"parts": pieces, "keys": keys}
+
+    def _touched(self, parts: Collection[str]) -> Collection[str] | None:
+        """Those with new faults: a milestone may count from another."""
+        return parts if self.is_letter else None

@@ -1,4 +1,4 @@
-"""The cards of a letter or of the steps: one for the head, one for each part, with its lines to fill in.
+"""The cards of a letter or of a schedule: one for the head, one for each part, with its lines to fill in.
 
 What there is to fill in is told by forms/flat/properties.py; here it is put on cards, given what was typed and what is
 wrong. A line is as in admin/builder_panel.py, with the part in its path: "greeting/text".
@@ -6,15 +6,17 @@ wrong. A line is as in admin/builder_panel.py, with the part in its path: "greet
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from flask_babel import gettext as _
 
+from admin import flat_steps
 from admin.builder_panel import Cell, Line, Typed
 from admin.flat_actions import name_of
-from admin.flat_words import BLOCKS, COUNTED, LEVELS, STEP_ICONS, STEPS
+from admin.flat_words import BLOCKS, LEVELS
 from admin.words import TEXT_LANGUAGES, told
 from forms.definition import Fault, say
 from forms.edit.properties import Field, render
@@ -23,7 +25,8 @@ from forms.flat import compare as flat_compare
 from forms.flat.letter_edit import part_keys
 from forms.flat.properties import ONLY_IF, fields
 from forms.letters import Block, Letter
-from forms.steps import StepRule
+from forms.steps import StepRule, Steps
+from services.schedules import Shelf
 from services.set_drafts import OpenDraft
 
 _IN_THE_FOLD = ("level", "only_if", "note", "description", "source")
@@ -54,7 +57,7 @@ class PartBox:
 
 @dataclass(frozen=True)
 class Card:
-    """One part of a letter, one step, or the head ("")."""
+    """One part of a letter, one milestone, or the head ("")."""
 
     id: str
     kind: str
@@ -73,7 +76,7 @@ class Card:
     summary: str
     open: bool
     faults: tuple[str, ...]
-    about: str = ""  # what the law says of a step
+    about: str = ""  # what the law says of a milestone
 
     @property
     def rows(self) -> tuple[PartRow, ...]:
@@ -87,10 +90,11 @@ class Card:
 
 
 def cards(
-    opened: OpenDraft, faults: Sequence[Fault], typed: Typed, language: str, only: Collection[str] | None = None
-) -> tuple[Card, ...]:
-    """The head's card, and one for each part in order; or those with these ids."""
-    maker = _Maker(opened, faults, typed, language)
+    opened: OpenDraft, faults: Sequence[Fault], typed: Typed, language: str, shelf: Shelf,
+    only: Collection[str] | None = None,
+) -> tuple[Card, ...]:  # fmt: skip
+    """The head's card, and one for each part in order; or those with these ids. Letters need nothing of the shelf."""
+    maker = _Maker(opened, faults, typed, language, shelf)
     sources = [(getattr(source, "id", ""), source) for source in (opened.definition, *opened.definition.parts)]
     return tuple(maker.card(source) for part_id, source in sources if only is None or part_id in only)
 
@@ -118,8 +122,8 @@ def card_name(source: Flat | Part) -> tuple[str, str]:
     if isinstance(source, Block):
         return source.type, _(BLOCKS[source.type].name)
     if isinstance(source, StepRule):
-        return STEP_ICONS.get(source.code, "checklist"), _(STEPS.get(source.code, "Egen milepæl"))
-    return "set", _("Hele brevet") if isinstance(source, Letter) else _("Alle stegene")
+        return flat_steps.kind_of(source)
+    return "set", _("Hele brevet") if isinstance(source, Letter) else _("Hele løpet")
 
 
 def part_label(content: Flat, part_id: str, language: str) -> str:
@@ -135,8 +139,8 @@ def lost_texts(made: Sequence[Card], typed: Typed) -> list[str]:
 
 
 class _Maker:
-    def __init__(self, opened: OpenDraft, faults: Sequence[Fault], typed: Typed, language: str) -> None:
-        self.opened, self.typed, self.language = opened, typed, language
+    def __init__(self, opened: OpenDraft, faults: Sequence[Fault], typed: Typed, language: str, shelf: Shelf) -> None:
+        self.opened, self.typed, self.language, self.shelf = opened, typed, language, shelf
         self.content: Flat = opened.definition
         self.languages = tuple(dict.fromkeys(self.content.languages))
         self.faults: Mapping[str, list[Fault]] = {
@@ -150,31 +154,32 @@ class _Maker:
         lines = list(self.lines(source, part_id))
         box = self.box(source, lines) if isinstance(source, Block) and source.type in _PARTS else None
         plain = [line for line in lines if box is None or not line.path.startswith(f"{box.root}.")]
-        folded = (line for line in plain if _root(line) in _IN_THE_FOLD)
-        more = tuple(sorted(folded, key=lambda line: _IN_THE_FOLD.index(_root(line))))
+        fold = flat_steps.folded(source) if isinstance(source, StepRule) else _IN_THE_FOLD
+        folded = (line for line in plain if _root(line) in fold)
+        more = tuple(sorted(folded, key=lambda line: fold.index(_root(line))))
         icon, name = card_name(source)
         ids = [part.id for part in self.content.parts]
         return Card(
-            id=part_id, kind=getattr(source, source.TYPE) if isinstance(source, Part) else "head", icon=icon, name=name,
+            id=part_id, kind=_kind(source), icon=icon, name=name,
             label=part_label(self.content, part_id, self.language), marks=tuple(self.marks(source)),
             hidden=isinstance(source, Part) and source.hidden, locked=getattr(source, "locked", False),
             deletable=bool(part_id) and part_id not in self.opened.kept, first=ids[:1] == [part_id],
             last=ids[-1:] == [part_id], lines=tuple(line for line in plain if line not in more), box=box, more=more,
             summary=self.summary(source), open=any(map(_troubled, more)), faults=self.general(part_id, lines, box),
-            about=" ".join(_law_words(source)) if isinstance(source, StepRule) else "",
+            about=" ".join(flat_steps.law_words(source)) if isinstance(source, StepRule) else "",
         )  # fmt: skip
 
     def lines(self, source: Flat | Part, part_id: str) -> Iterator[Line]:
         shown = (one for one in fields(source, self.languages) if one.about.kind != "fixed")
         for path, group in groupby(shown, key=_path):
-            own = [one._replace(path=name_of(part_id, one.path)) for one in group]
+            own = [self.dressed(one._replace(path=name_of(part_id, one.path)), source) for one in group]
             about, name, cells = own[0].about, name_of(part_id, path), tuple(map(self.cell, own))
             label, help_text, kind = _(about.label), _(about.help) if about.help else "", about.kind
             if path == "level":
                 cells = (self.cell(_as_choice(own[0]), own[0].base),)
                 label, help_text, kind = _("Størrelse"), "", "choice"
             elif path == "days" and isinstance(source, StepRule):
-                label, help_text = _(COUNTED.get(source.code, "Dager")), _limit_words(source)
+                help_text = flat_steps.limit_words(source)
             elif path == "text" and isinstance(source, Block):
                 label, help_text = _("Linje over punktene") if source.type == "list" else label, ""
             yield Line(
@@ -182,17 +187,30 @@ class _Maker:
                 tuple(fault_text(fault) for fault in self.faults.get(part_id, ()) if _whole(fault.property) == path),
             )  # fmt: skip
 
+    def dressed(self, one: Field, source: Flat | Part) -> Field:
+        if isinstance(source, StepRule) and isinstance(self.content, Steps):
+            return flat_steps.dressed(one, source, self.content, self.shelf, self.language)
+        return one
+
     def cell(self, one: Field, mark: str | None = None) -> Cell:
         path, typed = one.path, self.typed
-        values = typed.posted[path] if typed.has(path) and path in typed.posted else one.typed.get(path, [])
+        values = typed.posted[path] if typed.has(path) and path in typed.posted else self.shown(one, one.value)
+        if one.about.kind == "several":
+            values = [part for value in values for part in value.split("\n") if part]
         base = one.base if mark is None else mark
         base = next(iter(typed.posted.get(f"{path}__base", [])), base) if typed.all else base
         error = typed.errors.get(path)
         if path not in typed.theirs:
             return Cell(one, values, base, told(error) if error else "")
-        given = render(path, one.about, typed.theirs[path]).get(path, [""])[0]
-        words = _(one.choices[given]) if one.choices.get(given) else given
-        return Cell(one, values, base, theirs=words, theirs_value=given, by=typed.by)
+        given = self.shown(one, typed.theirs[path])
+        words = ", ".join(_(one.choices[value]) if one.choices.get(value) else value for value in given)
+        return Cell(one, values, base, theirs=words, theirs_value="\n".join(given), by=typed.by)
+
+    def shown(self, one: Field, value: Any) -> list[str]:
+        """A value as its control shows it, in the reader's language."""
+        if one.about.kind == "span":
+            return [flat_steps.span(value)]
+        return render(one.path, one.about, value).get(one.path, [])
 
     def box(self, block: Block, lines: Sequence[Line]) -> PartBox:
         root = name_of(block.id, _PARTS[block.type][0])
@@ -219,8 +237,10 @@ class _Maker:
         )  # fmt: skip
 
     def marks(self, source: Flat | Part) -> Iterator[str]:
+        if isinstance(source, StepRule) and source.locked:
+            yield _("låst")
         if isinstance(source, Part) and source.hidden:
-            yield _("skjult")
+            yield _("av") if isinstance(source, StepRule) else _("skjult")
         if isinstance(source, Part) and self.earlier is not None:
             old = self.earlier.get(source.id)
             if old is None:
@@ -237,6 +257,8 @@ class _Maker:
         """What is chosen in the fold."""
         if isinstance(source, Flat):
             return ", ".join(TEXT_LANGUAGES[code] for code in self.languages)
+        if isinstance(source, StepRule):
+            return flat_steps.summary(source, self.shelf)
         if not isinstance(source, Block):
             return ""
         words = [_(ONLY_IF[source.only_if]) if source.only_if else _("Alltid med")]
@@ -245,6 +267,13 @@ class _Maker:
         if any(source.note.values()):
             words.append(_("har merknad"))
         return " · ".join(words)
+
+
+def _kind(source: Flat | Part) -> str:
+    """What the card's look goes by."""
+    if isinstance(source, StepRule):
+        return "step"
+    return str(getattr(source, source.TYPE)) if isinstance(source, Part) else "head"
 
 
 def _item(fault: Fault) -> str:
@@ -280,22 +309,3 @@ def _as_choice(one: Field) -> Field:
 
 def _troubled(line: Line) -> bool:
     return bool(line.faults) or any(cell.error or cell.theirs is not None for cell in line.cells)
-
-
-def _limit_words(step: StepRule) -> str:
-    if step.at_most is None:
-        return _("Loven sier ikke noe om når.")
-    return _("Loven: senest %(days)s dager. Kommunen kan sette færre.", days=step.at_most)
-
-
-def _law_words(step: StepRule) -> Iterable[str]:
-    """Why there is no number of days, and what is locked."""
-    if step.code == "evaluate":
-        yield _("Datoen avtales i planen, så her er det ingen frist å sette.")
-    if step.code == "dialogue_2":
-        yield _("Nav kaller inn og bestemmer dagen, senest %(days)s dager fra første sykedag.", days=step.at_most or 0)
-    if step.locked and step.code in COUNTED:
-        yield _("Låst: loven krever dette steget (%(law)s). Du kan endre ordene og sette færre dager. Du kan ikke "
-                "skjule steget.", law=step.law)  # fmt: skip
-    elif step.locked:
-        yield _("Låst: loven krever dette steget (%(law)s). Du kan endre ordene, men ikke skjule steget.", law=step.law)

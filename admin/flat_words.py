@@ -1,4 +1,4 @@
-"""The words of letters and steps in the builder, to one who is good at Word: kinds of blocks, fields, steps."""
+"""The words of letters and schedules in the builder, to one who is good at Word."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ LETTER_WORDS = {
     "more": N_("Mer om brevet"), "all": N_("Hele brevet"), "fold": N_("Beskrivelse, kilde og språk"),
 }  # fmt: skip
 STEP_WORDS = {
-    "new": N_("Nye steg. Ingen andre ser dem før du publiserer."),
-    "live": N_("Slik stegene er nå. Det du endrer, blir en kladd."),
+    "new": N_("Nytt løp. Ingen andre ser det før du publiserer."),
+    "live": N_("Slik løpet er nå. Det du endrer, blir en kladd."),
     "draft": N_("Kladd. Ingen andre ser endringene før du publiserer."),
-    "more": N_("Mer om stegene"), "all": N_("Alle stegene"), "fold": N_("Beskrivelse, kilde og språk"),
+    "more": N_("Mer om løpet"), "all": N_("Hele løpet"), "fold": N_("Beskrivelse, kilde og språk"),
 }  # fmt: skip
 
 # What can stand between braces, and what it becomes.
@@ -39,15 +39,10 @@ PLACEHOLDER_WORDS = {
     "klokkeslett": N_("klokkeslettet for møtet"), "sted": N_("stedet for møtet"),
 }  # fmt: skip
 
-STEPS = {
-    "contact": N_("Første kontakt"), "plan": N_("Oppfølgingsplan"), "sign": N_("Underskrift"),
-    "evaluate": N_("Evaluering"), "dialogue_1": N_("Dialogmøte 1"), "dialogue_2": N_("Dialogmøte 2"),
-}  # fmt: skip
-STEP_ICONS = {
-    "contact": "contact_log", "plan": "set", "sign": "signatures", "evaluate": "checklist", "dialogue_1": "time",
-    "dialogue_2": "time",
-}  # fmt: skip
-COUNTED = {
-    "contact": N_("Dager fra første sykedag"), "plan": N_("Dager fra første sykedag"),
-    "sign": N_("Dager fra planen var ferdig"), "dialogue_1": N_("Dager fra første dag som helt sykmeldt"),
+# A milestone by what counts as done: the drawing, and what it is.
+MILESTONES = {
+    "tick": ("boolean", N_("Milepæl")), "contact": ("contact_log", N_("Samtale")),
+    "plan": ("set", N_("Oppfølgingsplan")), "signature": ("signatures", N_("Underskrift")),
+    "evaluation": ("checklist", N_("Evaluering")), "meeting": ("time", N_("Dialogmøte")),
+    "letter": ("text", N_("Brev")),
 }  # fmt: skip

@@ -38,7 +38,8 @@ def init_login(app: Flask) -> None:
     app.add_url_rule("/healthz", "healthz", healthz, methods=["GET"])
     app.context_processor(
         lambda: {
-            "account_url": url_for("password"),
+            "account_url": url_for("account.index"),
+            "password_url": url_for("password"),
             "logout_url": url_for("logout"),
             "language_url": url_for("language"),
         }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, request, url_for
 from flask_babel import gettext as _
 from wtforms import FileField
 
@@ -17,8 +17,9 @@ from forms.answers import sections
 from forms.builder import build_form
 from forms.definition import QuestionSetDefinition, say, walk
 from forms.sheet import Node, build_sheet
-from models import Plan, Signature
+from models import Case, DialogueMeeting, Plan, Signature
 from services import documents
+from services.clock import today
 from services.plans import Conflict, OpenPlan, base_of, lacking
 
 BASE = "b_"  # name of the hidden mark of an answer as it was when the page was made
@@ -118,3 +119,45 @@ def signature_form(plan: Plan) -> Any:
                           render_kw={"accept": ".pdf,.jpg,.jpeg,.png"}),
     }  # fmt: skip
     return type("SignatureForm", (BaseForm,), fields)(request.form if request.method == "POST" else None)
+
+
+# --- ways in and out ------------------------------------------------------------------------------------------------
+
+
+def case_crumbs(case: Case, meeting: DialogueMeeting | None, here: str) -> list[tuple[str, str | None]]:
+    """The way back from a form: to its case, by way of the meeting when it is of one."""
+    way: list[tuple[str, str | None]] = [
+        (_("Saker"), url_for("case.index_view")), (case.employee.name, url_for("case.details_view", id=case.id)),
+    ]  # fmt: skip
+    if meeting is not None:
+        where = url_for("meeting.details", id=meeting.id)
+        way.append((_("Dialogmøte %(number)s", number=meeting.number), where))
+    return [*way, (here, None)]
+
+
+def start_words(case: Case, purpose: str, meeting: DialogueMeeting | None) -> tuple[str, str, str]:
+    """Title, what to know first, and the button, of the page that starts a form."""
+    if meeting is not None:
+        return (_("Referat fra dialogmøte %(number)s", number=meeting.number),
+                _("Tid, sted og hvem som var med, er fylt ut. Referatet lagres mens du skriver."),
+                _("Start referatet"))  # fmt: skip
+    if purpose == "consent":
+        return (_("Nytt samtykke"),
+                _("Et samtykke er frivillig, og den ansatte kan trekke det tilbake når som helst. Oppfølgingen ellers "
+                  "bygger på loven og trenger ikke samtykke."), _("Start samtykket"))  # fmt: skip
+    text = (
+        _("Svarene fra forrige plan følger med, så dere slipper å skrive dem på nytt.")
+        if case.plan_status != "none"
+        else _("Planen lagres mens du skriver. Du kan gå fra den og komme tilbake.")
+    )
+    return _("Ny oppfølgingsplan"), text, _("Start planen")
+
+
+def may_withdraw(plan: Plan) -> bool:
+    """Whether the reader may withdraw this consent now."""
+    return plan.purpose == "consent" and documents.signable(plan) and actor().may("consent.withdraw")
+
+
+def withdraw_form() -> Any:
+    fields = {"day": DateField(_("Fra hvilken dag?"), default=today())}
+    return type("WithdrawForm", (BaseForm,), fields)(request.form if request.method == "POST" else None)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import peewee as pw
 from flask import Response, current_app, flash, jsonify, redirect, request
 from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from admin import words
+from admin import plan_words, words
 from admin.base import Filter, SafeView, actor, attempt
 from admin.errors import is_fetch
 from admin.fields import BaseForm, TidyString
@@ -19,13 +20,17 @@ from admin.plan_pages import (
     BASE,
     asked_language,
     bases_of,
+    case_crumbs,
     compared,
     form_of,
     form_title,
     gaps_of,
+    may_withdraw,
     pdf_response,
     signature_form,
+    start_words,
     texts_of,
+    withdraw_form,
 )
 from admin.security import parked_fields, takes_scan
 from forms import answers as rules
@@ -33,8 +38,9 @@ from forms.builder import build_form, read_posted, screen
 from forms.definition import say
 from forms.edit.table import LAW_PART_NAMES
 from forms.texts import Note
-from models import Document, Employee, Plan, Signature
-from services import access, documents, plans
+from models import DialogueMeeting, Document, Employee, Plan, Signature
+from services import access, documents, plan_after, plans
+from services import plan_purposes as purposes
 from services.access import Actor
 from services.errors import NotEditable
 from services.plans import Conflict, Incomplete, OpenPlan, base_of, open_plan
@@ -43,17 +49,29 @@ from services.questions import plan_sets, sources
 
 
 class PlanView(SafeView):
-    heading_text = staticmethod(lambda: _("Oppfølgingsplaner"))
+    heading_text = staticmethod(lambda: plan_words.list_heading(request.args.get("purpose", "")))
     empty_words = staticmethod(lambda: _("Ingen planer ennå. Start en plan fra saken den gjelder."))
     see_action, write_action, export_action = "plan.see", "plan.write", "case.export"
     edits = True
-    column_list = ("employee", "number", "status", "saved_at", "finished_at")
-    column_sortable_list = (("employee", Employee.name_sort), "number", "status", "saved_at", "finished_at")
+    column_list = ("employee", "form", "status", "saved_at", "finished_at")
+    column_sortable_list = (
+        ("employee", Employee.name_sort), ("form", Plan.number), "status", "saved_at", "finished_at",
+    )  # fmt: skip
     search_columns = (Employee.name_fold,)
     order = (Plan.created_at.desc(),)
-    export_columns = ("case.employee.name", "number", "kind", "status", "finished_at", "evaluate_on")
+    export_columns = (
+        "case.employee.name",
+        "purpose",
+        "number",
+        "kind",
+        "status",
+        "finished_at",
+        "evaluate_on",
+        "withdrawn_on",
+    )
     labels = {
-        "employee": lambda: _("Ansatt"), "number": lambda: _("Plan"), "status": lambda: _("Status"),
+        "employee": lambda: _("Ansatt"), "form": lambda: _("Hva"), "number": lambda: _("Nummer"),
+        "purpose": lambda: _("Hva"), "withdrawn_on": lambda: _("Trukket tilbake"), "status": lambda: _("Status"),
         "saved_at": lambda: _("Sist lagret"), "finished_at": lambda: _("Ferdig"),
         "kind": lambda: _("Første eller forlengelse"),
         "case.employee.name": lambda: _("Ansatt"), "evaluate_on": lambda: _("Skal evalueres"),
@@ -61,23 +79,27 @@ class PlanView(SafeView):
     choices = {
         "status": lambda: words.options(words.PLAN_STATUS_NAMES),
         "kind": lambda: [("first", _("Første plan")), ("extension", _("Forlengelse"))],
+        "purpose": lambda: words.options(plan_words.PURPOSE_NAMES),
     }
     filters = (
+        Filter("purpose", lambda: _("Hva"), lambda v: Plan.purpose == v if v != "all" else Plan.id.is_null(False),
+               lambda: [*words.options(plan_words.PURPOSE_LIST_NAMES), ("all", _("Alle"))], "plan"),
         Filter("status", lambda: _("Status"), lambda v: Plan.status == v,
                lambda: [("", _("Alle")), *[o for o in words.options(words.PLAN_STATUS_NAMES) if o[0] != "none"]]),
     )  # fmt: skip
     column_formatters = {
         "employee": lambda v, c, row, n: row.case.employee.name,
-        "status": lambda v, c, row, n: _(words.PLAN_STATUS_NAMES[row.status]),
+        "form": lambda v, c, row, n: plan_words.name_of(row),
+        "status": lambda v, c, row, n: plan_words.status_of(row)[0],
         "saved_at": lambda v, c, row, n: words.format_moment(row.saved_at),
         "finished_at": lambda v, c, row, n: words.format_moment(row.finished_at),
     }
 
     def scope(self, who: Actor) -> Any:
-        return access.plans(who)
+        return access.plans(who).select_extend(DialogueMeeting).join_from(Plan, DialogueMeeting, pw.JOIN.LEFT_OUTER)
 
     def tone_of(self, row: Plan, column: str) -> str:
-        return words.PLAN_STATUS_TONES[row.status] if column == "status" else ""
+        return plan_words.status_of(row)[1] if column == "status" else ""
 
     def row_links(self, row: Plan) -> list[tuple[str, str, bool]]:
         page = ".edit_view" if row.status == "draft" else ".details_view"
@@ -98,19 +120,26 @@ class PlanView(SafeView):
 
     @expose("/start/", methods=("GET", "POST"))
     def start(self) -> Any:
-        """Start the next plan. With several sets to choose from and none chosen, ask first."""
+        """Start the next plan, the minutes of a meeting or a consent; what is there already is opened instead."""
         case = access.get(actor(), plans.Case, request.args.get("case"), "plan.write")
-        sets = plan_sets(actor().municipality)
+        purpose, meeting_id = purposes.purpose_of(request.args.get("purpose", "")), request.args.get("meeting")
         if request.method == "POST":
             plan = plans.start_plan(
-                actor(), case.id, request.form.get("set") or None, asked_language(request.form.get("language"))
+                actor(), case.id, request.form.get("set") or None, asked_language(request.form.get("language")),
+                purpose=purpose, meeting_id=meeting_id,
             )  # fmt: skip
             return redirect(self.get_url(".edit_view", id=plan.id), 303)
-        crumbs = [
-            (_("Saker"), self.get_url("case.index_view")),
-            (case.employee.name, self.get_url("case.details_view", id=case.id)), (_("Ny plan"), None),
-        ]  # fmt: skip
-        return self.render("plan/start.html", case=case, sets=sets, about=sources(sets), breadcrumbs=crumbs)
+        meeting = purposes.meeting_for(actor(), case, purpose, meeting_id)
+        there = purposes.running(case, purpose, meeting) if purpose != "plan" else None
+        if there is not None:
+            return redirect(self.get_url(".edit_view", id=there.id), 303)
+        sets = plan_sets(actor().municipality, purpose)
+        title, about_form, label = start_words(case, purpose, meeting)
+        crumbs = case_crumbs(case, meeting, title)
+        return self.render(
+            "plan/start.html", case=case, sets=sets, about=sources(sets), breadcrumbs=crumbs, purpose=purpose,
+            title=title, about_form=about_form, start_label=label, back=crumbs[-2][1],
+        )  # fmt: skip
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
@@ -184,6 +213,7 @@ class PlanView(SafeView):
             previous=parts[place - 1] if place else None, following=next(iter(parts[place + 1 :]), None),
             links=self._links(opened), conflicts=compared(opened, conflicts or []), title=form_title(opened),
             language=opened.plan.language, say=say, earlier=opened.earlier(), new=opened.new_questions,
+            told=plan_words.words_of(opened.plan), meeting_day=plan_words.meeting_day(opened.plan),
         )  # fmt: skip
         return html, status
 
@@ -210,11 +240,7 @@ class PlanView(SafeView):
         }
 
     def _crumbs(self, plan: Plan) -> list[tuple[str, str | None]]:
-        return [
-            (_("Saker"), self.get_url("case.index_view")),
-            (plan.case.employee.name, self.get_url("case.details_view", id=plan.case_id)),
-            (_("Oppfølgingsplan %(number)s", number=plan.number), None),
-        ]
+        return case_crumbs(plan.case, plan.meeting, plan_words.words_of(plan).name)
 
     def _too_late(self, opened: OpenPlan) -> Any:
         """The plan was finished while somebody still wrote: nothing is stored, and the text is given back."""
@@ -226,14 +252,15 @@ class PlanView(SafeView):
         written = {q: v for q, v in form.posted_answers().items() if v is not None and v != opened.answers.get(q)}
         texts = list(texts_of(opened.definition, opened.plan.language, written))
         return self.render(
-            "plan/too_late.html", plan=opened.plan, texts=texts, breadcrumbs=self._crumbs(opened.plan)
+            "plan/too_late.html", plan=opened.plan, texts=texts, breadcrumbs=self._crumbs(opened.plan),
+            told=plan_words.words_of(opened.plan),
         ), 409  # fmt: skip
 
     @expose("/move/", methods=("POST",))
     def move(self) -> Any:
         """An open draft goes over to the newest version of its question set."""
         plan = plans.move_plan(actor(), request.form.get("id", ""))
-        flash(_("Planen følger nå det nyeste skjemaet. Svarene dine er med."), "success")
+        flash(plan_words.words_of(plan).moved, "success")
         return redirect(self.get_url(".edit_view", id=plan.id), 303)
 
     # --- finishing -----------------------------------------------------------------------------------------------
@@ -257,7 +284,7 @@ class PlanView(SafeView):
             "plan/review.html", opened=opened, plan=opened.plan, case=opened.case, nodes=opened.on_screen().nodes,
             needed=[g[:2] for g in gaps if g[2] is True], advised=[g for g in gaps if g[2] is not True],
             covered=covered, breadcrumbs=self._crumbs(opened.plan), refused=refused, title=form_title(opened),
-            earlier=opened.earlier(), law_names=LAW_PART_NAMES,
+            earlier=opened.earlier(), law_names=LAW_PART_NAMES, told=plan_words.words_of(opened.plan),
         )  # fmt: skip
         return html, status
 
@@ -269,9 +296,9 @@ class PlanView(SafeView):
         except Incomplete:
             return self._review_page(open_plan(actor(), plan_id, "plan.write", quiet=True), 422)
         except PrintRefused:
-            refused = _("PDF-en kunne ikke lages nå. Planen er fortsatt et utkast, og alt du har skrevet, er lagret.")
-            return self._review_page(open_plan(actor(), plan_id, "plan.write", quiet=True), 503, refused)
-        flash(_("Planen er ferdig. Skriv den ut og signer den sammen."), "success")
+            opened = open_plan(actor(), plan_id, "plan.write", quiet=True)
+            return self._review_page(opened, 503, plan_words.words_of(opened.plan).refused)
+        flash(plan_words.words_of(plan).finished, "success")
         return redirect(self.get_url(".details_view", id=plan.id), 303)
 
     # --- the finished plan ---------------------------------------------------------------------------------------
@@ -282,17 +309,19 @@ class PlanView(SafeView):
         if plan.status == "draft":
             return redirect(self.get_url(".edit_view", id=plan.id), 303)
         opened = open_plan(actor(), plan.id)
-        return self._details_page(opened, None)
+        return self._details_page(opened)
 
-    def _details_page(self, opened: OpenPlan, form: Any, status: int = 200) -> Any:
+    def _details_page(self, opened: OpenPlan, withdraw: Any = None, status: int = 200) -> Any:
         plan = opened.plan
         frozen = plan.snapshot is not None
         signed = {s.role: s for s in Signature.select().where(Signature.plan == plan)}
         parties = documents.signers(plan) if frozen else []
         html = self.render(
-            "plan/details.html", plan=plan, case=opened.case, title=form_title(opened), form=form,
-            nodes=opened.on_screen().nodes, signed=signed, parties=parties,
-            may_sign=actor().may("plan.write") and plan.status in ("finished", "signed") and len(signed) < len(parties),
+            "plan/details.html", plan=plan, case=opened.case, title=form_title(opened),
+            told=plan_words.words_of(plan), status=plan_words.status_of(plan), meeting_day=plan_words.meeting_day(plan),
+            withdraw=withdraw or (withdraw_form() if may_withdraw(plan) else None), signed=signed, parties=parties,
+            nodes=opened.on_screen().nodes,
+            may_sign=actor().may("plan.write") and documents.signable(plan) and len(signed) < len(parties),
             may_mark=actor().may("plan.misregister") and plan.status != "misregistered",
             scans=list(Document.select().where(Document.plan == plan, Document.kind == "scan")),
             breadcrumbs=self._crumbs(plan), earlier=opened.earlier(),
@@ -301,15 +330,16 @@ class PlanView(SafeView):
 
     @expose("/pdf/")
     def pdf(self) -> Any:
-        content = plans.print_plan(actor(), request.args.get("id") or "")
-        return pdf_response(content, _("oppfolgingsplan"))
+        plan = access.get(actor(), Plan, request.args.get("id"), "plan.see")
+        return pdf_response(plans.print_plan(actor(), plan.id), plan_words.file_of(plan))
 
     @expose("/sign/", methods=("GET", "POST"))
     @takes_scan
     def sign(self) -> Any:
         opened = open_plan(actor(), request.args.get("id") or "", "plan.write", quiet=True)
-        if opened.plan.snapshot is None:
-            raise NotEditable(Note(_("Bare en ferdigstilt plan kan signeres.")))
+        if opened.plan.snapshot is None or opened.plan.withdrawn_on is not None:
+            why = purposes.NOT_SIGNABLE[opened.plan.purpose]
+            raise NotEditable(Note(why))
         form = signature_form(opened.plan)
         if request.method == "POST" and form.validate():
             upload = request.files.get("scan")
@@ -323,7 +353,8 @@ class PlanView(SafeView):
                 flash(_("Signaturen er registrert."), "success")
                 return redirect(self.get_url(".details_view", id=opened.plan.id), 303)
         return self.render(
-            "plan/sign.html", plan=opened.plan, case=opened.case, form=form, breadcrumbs=self._crumbs(opened.plan)
+            "plan/sign.html", plan=opened.plan, case=opened.case, form=form, breadcrumbs=self._crumbs(opened.plan),
+            told=plan_words.words_of(opened.plan),
         ), (422 if request.method == "POST" else 200)  # fmt: skip
 
     @expose("/misregister/", methods=("GET", "POST"))
@@ -333,12 +364,24 @@ class PlanView(SafeView):
             request.form if request.method == "POST" else None
         )
         reason = form.reason.data or ""
-        if request.method == "POST" and attempt(form, lambda: plans.mark_misregistered(actor(), plan.id, reason)):
-            flash(_("Planen er merket som feilregistrert."), "success")
+        if request.method == "POST" and attempt(form, lambda: plan_after.mark_misregistered(actor(), plan.id, reason)):
+            flash(_("Merket som feilregistrert."), "success")
             return redirect(self.get_url(".details_view", id=plan.id), 303)
         return self.render(
-            "plan/misregister.html", plan=plan, case=plan.case, form=form, breadcrumbs=self._crumbs(plan)
+            "plan/misregister.html", plan=plan, case=plan.case, form=form, breadcrumbs=self._crumbs(plan),
+            told=plan_words.words_of(plan),
         ), (422 if request.method == "POST" else 200)  # fmt: skip
+
+    @expose("/withdraw/", methods=("POST",))
+    def withdraw(self) -> Any:
+        """The employee takes a consent back: themself, or by telling the leader or HR."""
+        plan_id = request.args.get("id") or request.form.get("id") or ""
+        form = withdraw_form()
+        if form.validate() and attempt(form, lambda: plan_after.withdraw_consent(actor(), plan_id, form.day.data)):
+            flash(_("Samtykket er trukket tilbake."), "success")
+            return redirect(self.get_url(".details_view", id=plan_id), 303)
+        access.get(actor(), Plan, plan_id, "consent.withdraw")
+        return self._details_page(open_plan(actor(), plan_id, quiet=True), form, 422)
 
     @expose("/document/")
     def document(self) -> Any:

@@ -31,7 +31,7 @@ from forms.definition import say
 from forms.edit.table import LAW_PART_NAMES
 from forms.plain import add_errors
 from models import QuestionSet
-from services import access, publishing, set_drafts, upgrades
+from services import access, jobs, publishing, set_drafts, upgrades
 from services.clock import today
 from services.errors import Invalid, StaleRow
 from services.publishing import Outlook
@@ -60,6 +60,8 @@ class PublishingView(AdministratorView):
         if version is None:
             return self._publish_page(look, form, 422)
         flash(_("Versjon %(number)s er publisert.", number=version.number), "success")
+        if look.opened.question_set.kind in STEP_KINDS and jobs.has_worker():
+            flash(_("Fristene i sakene blir regnet ut på nytt nå. Det kan ta noen minutter."), "info")
         return redirect(self.get_url(".versions", id=look.opened.question_set.id), 303)
 
     def _publish_page(self, look: Outlook, form: Any, status: int = 200) -> Any:

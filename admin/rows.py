@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from admin import words
 from admin.base import Filter, SafeView, actor
 from admin.cases import case_from_query
+from admin.fields import number_of
 from models import AbsencePeriod, Case, ContactEntry, Employee, Measure
 from services import access, cases, context, followup
 from services.access import Actor
@@ -53,33 +54,47 @@ class InCaseView(SafeView):
 
 
 class PeriodView(InCaseView):
-    heading_text = staticmethod(lambda: _("Sykmeldingsperioder"))
-    create_text = staticmethod(lambda: _("Ny sykmeldingsperiode"))
+    heading_text = staticmethod(lambda: _("Fraværsperioder"))
+    lead_text = staticmethod(lambda: _("Sykmelding, egenmelding og ferie i sakene dine."))
+    create_text = staticmethod(lambda: _("Ny fraværsperiode"))
     edits = True
-    column_list = ("case", "from_date", "to_date", "grade")
-    column_sortable_list = (("case", Employee.name_sort), "from_date", "to_date", "grade")
+    column_list = ("case", "kind", "from_date", "to_date", "grade")
+    column_sortable_list = (("case", Employee.name_sort), "kind", "from_date", "to_date", "grade")
     search_columns = (Employee.name_fold,)
     order = (AbsencePeriod.from_date.desc(),)
-    form_columns = ("from_date", "to_date", "grade")
+    form_columns = ("kind", "from_date", "to_date", "grade")
     required = ("from_date", "grade")
+    shown_when = {"grade": "kind=sick|self_declared"}
     labels = {
-        "case": lambda: _("Ansatt"), "from_date": lambda: _("Fra og med"), "to_date": lambda: _("Til og med"),
-        "grade": lambda: _("Grad i prosent"),
+        "case": lambda: _("Ansatt"), "kind": lambda: _("Hva slags"), "from_date": lambda: _("Fra og med"),
+        "to_date": lambda: _("Til og med"), "grade": lambda: _("Grad i prosent"),
     }  # fmt: skip
     helps = {
+        "kind": lambda: _("Ferie og permisjon rett etter sykmelding regnes med i sykefraværet, etter Navs regel."),
         "to_date": lambda: _("La stå tomt hvis du ikke vet."),
         "grade": lambda: _("100 betyr helt sykmeldt. Skriv hvor mye den ansatte er borte."),
     }
+    choices = {"kind": lambda: words.options(words.PERIOD_KIND_NAMES)}
+    filters = (
+        Filter("kind", lambda: _("Hva slags"), lambda v: AbsencePeriod.kind == v,
+               lambda: [("", _("Alle")), *words.options(words.PERIOD_KIND_NAMES)]),
+    )  # fmt: skip
     column_formatters = {
         "case": lambda v, c, row, n: row.case.employee.name,
+        "kind": lambda v, c, row, n: _(words.PERIOD_KIND_NAMES[row.kind]),
         "from_date": lambda v, c, row, n: words.format_day(row.from_date),
         "to_date": lambda v, c, row, n: words.format_day(row.to_date),
-        "grade": lambda v, c, row, n: f"{row.grade} %",
+        "grade": lambda v, c, row, n: "" if row.kind == "holiday" else f"{row.grade} %",
     }
-    form_after = "period"
 
     def scope(self, who: Actor) -> Any:
         return access.periods(who)
+
+    def form_for(self, row: Any = None) -> Any:
+        form: Any = super().form_for(row)
+        if request.method == "POST" and form.kind.data == "holiday":
+            form.grade.validators = ()  # it has none
+        return form
 
     def create_row(self, values: dict[str, Any]) -> Any:
         return cases.add_period(actor(), request.args.get("case", ""), values)
@@ -88,7 +103,7 @@ class PeriodView(InCaseView):
         return cases.change_period(actor(), row, values, revision)
 
     def edit_heading(self, row: Any) -> str:
-        return _("Endre sykmeldingsperiode")
+        return _("Endre fraværsperiode")
 
     def row_links(self, row: AbsencePeriod) -> list[tuple[str, str, bool]]:
         return [(_("Åpne saken"), self.get_url("case.details_view", id=row.case_id), False)]
@@ -99,6 +114,13 @@ class PeriodView(InCaseView):
         case_id = cases.remove_period(actor(), request.form.get("id", ""))
         flash(_("Perioden er fjernet."), "success")
         return redirect(self.get_url("case.details_view", id=case_id), 303)
+
+    @expose("/split/", methods=("POST",))
+    def split(self) -> Any:
+        """A case that by Nav's rule is two: `id` is the case's."""
+        new = cases.split_case(actor(), request.form.get("id", ""), number_of(request.form.get("revision")))
+        flash(_("Saken er delt. Dette er den nye saken; den forrige er avsluttet."), "success")
+        return redirect(self.get_url("case.details_view", id=new.id), 303)
 
 
 def _measure_due(value: str) -> Any:

@@ -25,7 +25,7 @@ from config import Settings
 from services import access, login
 
 STATIC = frozenset({"static", "bootstrap.static", "fonts"})
-PUBLIC = STATIC | {"login", "healthz", "language"}
+PUBLIC = STATIC | {"login", "healthz", "language", "feed"}
 SID = "sid"  # name in the cookie of the session's token; the cookie holds nothing else that tells who it is
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_TARGET = 4000
@@ -72,6 +72,12 @@ def takes_scan(view: View) -> View:
 def shows_frames(view: View) -> View:
     """Mark a view whose page shows other pages of ours in frames."""
     view.shows_frames = True  # type: ignore[attr-defined]
+    return view
+
+
+def revalidated(view: View) -> View:
+    """Mark a view whose answer its reader may keep, but must ask about each time."""
+    view.revalidated = True  # type: ignore[attr-defined]
     return view
 
 
@@ -243,6 +249,8 @@ def _dress(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.endpoint in STATIC and response.status_code in (200, 206, 304):
         response.headers["Cache-Control"] = f"public, max-age={current_app.config['SEND_FILE_MAX_AGE_DEFAULT']}"
+    elif getattr(view, "revalidated", False) and response.status_code in (200, 304):
+        response.headers["Cache-Control"] = "private, no-cache"
     else:
         response.headers["Cache-Control"] = "no-store"
     if settings.secure_cookies:

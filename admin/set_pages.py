@@ -18,7 +18,7 @@ from services.errors import NotAllowed
 
 
 class AdministratorView(BaseView):
-    """Pages about question sets, letters and steps: for administrators only; services ask again."""
+    """Pages about question sets, letters and schedules: for administrators only; services ask again."""
 
     def is_accessible(self) -> bool:
         return actor().may("set.write")
@@ -44,16 +44,18 @@ def title_in(content: Content) -> str:
 
 
 def library_page(row: QuestionSet) -> str:
-    """Where one sees a set, letter or list of steps and what can be done with it."""
+    """Where one sees a set, letter or schedule and what can be done with it."""
     if row.kind in LETTER_KINDS:
         return url_for("letter.details", id=row.id)
     if row.kind in STEP_KINDS:
-        return url_for("steps.index")
+        return url_for("steps.details", id=row.id)
     return url_for("question_set.details_view", id=row.id)
 
 
 def list_page(row: QuestionSet) -> str:
     """Where all of its kind are listed."""
+    if row.kind in STEP_KINDS:
+        return url_for("steps.index")
     return url_for("letter.index" if row.kind in LETTER_KINDS else "question_set.index_view")
 
 
@@ -69,7 +71,7 @@ def look_url(row: QuestionSet, version: int) -> str:
     if row.kind in LETTER_KINDS:
         return url_for("letter.details", id=row.id, version=version)
     if row.kind in STEP_KINDS:
-        return url_for("steps.index", version=version)
+        return url_for("steps.details", id=row.id, version=version)
     return url_for("preview.index", id=row.id, version=version)
 
 
@@ -85,7 +87,7 @@ def whole_name(row: QuestionSet) -> str:
     """What all of it is called."""
     if row.kind in LETTER_KINDS:
         return _("Brevet")
-    return _("Stegene") if row.kind in STEP_KINDS else _("Skjemaet")
+    return _("Løpet") if row.kind in STEP_KINDS else _("Skjemaet")
 
 
 def crumbs(row: QuestionSet, here: str) -> list[tuple[str, str | None]]:
@@ -95,5 +97,5 @@ def crumbs(row: QuestionSet, here: str) -> list[tuple[str, str | None]]:
         return [(_("Brev"), url_for("letter.index")), (row.title, library_page(row)), (here, None)]
     if row.kind in STEP_KINDS:
         g.menu_point = "steps"
-        return [(_("Steg"), library_page(row)), (here, None)]
+        return [(_("Løp"), url_for("steps.index")), (row.title, library_page(row)), (here, None)]
     return [(_("Skjema"), url_for("question_set.index_view")), (row.title, library_page(row)), (here, None)]

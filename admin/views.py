@@ -13,22 +13,42 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from admin import words
+from admin.account import AccountView
 from admin.audit import AuditView
 from admin.builder import BuilderView
+from admin.case_letters import CaseLetterView, DispatchView
 from admin.cases import CaseView
 from admin.exchange import ExchangeView
+from admin.figures import FiguresView
 from admin.flat_builder import FlatBuilderView
 from admin.letters import LetterView
+from admin.meetings import MeetingView
+from admin.milestones import MilestoneView
 from admin.people import EmployeeView, UnitView, UserView
 from admin.plans import PlanView
 from admin.preview import PreviewView
 from admin.publishing import PublishingView
 from admin.questions import QuestionSetView
+from admin.reminders import ReminderView
 from admin.rows import ContactView, MeasureView, PeriodView
+from admin.settings import FollowUpView
 from admin.start import StartView, absence_words
 from admin.steps import StepsView
 from admin.timeline import step_name
-from models import AbsencePeriod, AuditEvent, Case, ContactEntry, Employee, Measure, Plan, QuestionSet, Unit, User
+from models import (
+    AbsencePeriod,
+    AuditEvent,
+    Case,
+    ContactEntry,
+    Dispatch,
+    Employee,
+    Measure,
+    Plan,
+    QuestionSet,
+    Reminder,
+    Unit,
+    User,
+)
 from services import context
 
 # Each generated view: model, class, endpoint, path.
@@ -42,19 +62,28 @@ VIEWS: tuple[tuple[type, type, str, str], ...] = (
     (Unit, UnitView, "unit", "enheter"),
     (User, UserView, "user", "brukere"),
     (QuestionSet, QuestionSetView, "question_set", "skjema"),
+    (Dispatch, DispatchView, "dispatch", "sendte-brev"),
+    (Reminder, ReminderView, "reminder", "paminnelser"),
     (AuditEvent, AuditView, "audit", "logg"),
 )
 # Hand-made flows: class, endpoint, path.
 PAGES: tuple[tuple[type, str, str], ...] = (
     (LetterView, "letter", "brev"),
-    (StepsView, "steps", "steg"),
+    (CaseLetterView, "case_letter", "sakbrev"),
+    (MeetingView, "meeting", "moter"),
+    (MilestoneView, "milestone", "milepeler"),
+    (StepsView, "steps", "lop"),
+    (FollowUpView, "follow_up", "oppfolging"),
+    (AccountView, "account", "konto"),
     (FlatBuilderView, "flat_builder", "brev/bygg"),
     (BuilderView, "builder", "skjema/bygg"),
     (PreviewView, "preview", "skjema/vis"),
     (PublishingView, "publishing", "skjema/publiser"),
     (ExchangeView, "exchange", "skjema/fil"),
+    (FiguresView, "figures", "tall"),
 )
 _PART_OF = dict.fromkeys(("builder", "preview", "publishing", "exchange"), "question_set")
+_PART_OF |= dict.fromkeys(("meeting", "case_letter"), "case") | {"reminder": "follow_up"}
 
 
 @dataclass(frozen=True)
@@ -90,15 +119,20 @@ def navigation() -> list[NavItem]:
         ("employee.index_view", _("Ansatte"), who.may("employee.see")),
         ("plan.index_view", _("Planer"), who.may("plan.batch")),
         ("measure.index_view", _("Tiltak"), who.may("case.write")),
+        ("figures.index", _("Tall"), who.may("figures.see")),
         ("unit.index_view", _("Enheter"), who.may("unit.write")),
         ("user.index_view", _("Brukere"), who.may("user.see")),
         ("question_set.index_view", _("Skjema"), who.may("set.see")),
-        ("letter.index", _("Brev"), who.may("set.see") and not who.roles <= {"leader", "employee"}),
-        ("steps.index", _("Steg"), who.may("set.write")),
+        ("dispatch.index_view", _("Sendte brev"), "hr" in who.roles),
+        ("letter.index", _("Brev"), who.may("set.write")),
+        ("steps.index", _("Løp"), who.may("set.write")),
+        ("follow_up.index", _("Oppfølging"), who.may("settings.write")),
         ("audit.index_view", _("Logg"), who.may("audit.see")),
     ]
     endpoint = (request.endpoint or "").partition(".")[0]
     here = g.get("menu_point") or _PART_OF.get(endpoint, endpoint)
+    if here == "letter" and not who.may("set.write"):
+        here = "dispatch"  # HR finds the texts by way of the letters that were sent
     return [NavItem(label, url_for(page), page.partition(".")[0] == here) for page, label, shown in items if shown]
 
 

@@ -12,6 +12,9 @@ from services.clock import local, today
 
 CASE_KIND_NAMES = {"sick_leave": N_("Sykmelding"), "preventive": N_("Gult lys (forebygging)")}
 CASE_STATUS_NAMES = {"open": N_("Åpen"), "closed": N_("Avsluttet")}
+PERIOD_KIND_NAMES = {
+    "sick": N_("Sykmelding"), "self_declared": N_("Egenmelding"), "holiday": N_("Ferie eller permisjon"),
+}  # fmt: skip
 PLAN_STATUS_NAMES = {
     "none": N_("ikke begynt"), "draft": N_("utkast"), "finished": N_("ferdig, ikke signert"), "signed": N_("signert"),
     "superseded": N_("erstattet av ny plan"), "misregistered": N_("feilregistrert"),
@@ -30,6 +33,11 @@ SIGNER_NAMES = {
     "employer": N_("Arbeidsgiver"), "employee": N_("Arbeidstaker"), "doctor": N_("Lege"),
     "assistant": N_("Bistandsperson"),
 }  # fmt: skip
+SENT_HOW_NAMES = {
+    "handed_over": N_("overlevert"), "post": N_("brevpost"), "digital_post": N_("digital post (eBoks eller Digipost)"),
+    "secure_message": N_("sikker melding"), "other": N_("annen måte"),
+}  # fmt: skip
+LETTER_RECIPIENT_NAMES = {"employee": N_("Den ansatte"), "certifier": N_("Sykmelder")}
 LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk"}
 TEXT_LANGUAGES = {**LANGUAGE_NAMES, "en": "English", "se": "Davvisámegiella"}  # that a question set may be written in
 

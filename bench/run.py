@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from bench import bench_autosave, bench_builder, bench_list, bench_pdf, bench_plan
+from bench import bench_autosave, bench_builder, bench_list, bench_pdf, bench_plan, hr_start
 from bench.figures import Figure, Report, finish
 from forms.library import load_shipped
 from services import printing
@@ -52,6 +52,7 @@ def main(quick: bool) -> int:
         lambda: bench_list.run(rounds),
         lambda: bench_plan.run(rounds),
         lambda: bench_builder.run(rounds),
+        lambda: hr_start.run(rounds),
         lambda: pdf(3 if quick else 9),
         lambda: bench_autosave.run(5 if quick else 20),
     ]

@@ -150,6 +150,9 @@ def _facts(language: str, kind: str) -> dict[str, str]:
         "leader.phone": "00 00 00 03", "case.first_day": first_day, "case.grade": "50 %",
         "case.sick_pay_end": _day(_SICK_PAY_END, language), "case.ordinary_tasks": _(_BY_NAV_FIELD["typicalWorkday"]),
         "case.period": f"{first_day} – {_day(EVALUATION, language)}", "plan.kind": _(kinds.get(kind, kinds["first"])),
+        "meeting.number": _(N_("Dialogmøte %(number)s")) % {"number": 1}, "meeting.date": _day(MEETING, language),
+        "meeting.time": "10.00", "meeting.place": _(N_("Møterommet på Eksempelavdelingen")),
+        "meeting.present": f"{EMPLOYEE}, {LEADER}",
     }  # fmt: skip
 
 

@@ -42,7 +42,8 @@ FACTS = (
     "employee.phone_private", "employee.phone_work", "employee.position", "employee.position_percent",
     "employee.nav_office", "employee.certifier", "municipality.name", "municipality.org_number", "unit.name",
     "unit.phone", "leader.name", "leader.phone", "case.first_day", "case.grade", "case.sick_pay_end",
-    "case.ordinary_tasks", "case.period", "plan.kind",
+    "case.ordinary_tasks", "case.period", "plan.kind", "meeting.number", "meeting.date", "meeting.time",
+    "meeting.place", "meeting.present",
 )  # fmt: skip
 # Columns of the tables that show rows of the case.
 BOUND_COLUMNS = {

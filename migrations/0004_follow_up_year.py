@@ -1,4 +1,4 @@
-"""The follow-up year: milestones, dialogue meetings, letters sent, settings, reminders and calendar feeds."""
+"""The follow-up year: milestones, dialogue meetings, letters sent, settings, reminders, feeds and the queue."""
 
 import peewee as pw
 
@@ -90,7 +90,10 @@ class Milestone(SealedRow):
 
     class Meta:
         table_name = "milestone"
-        indexes = ((("case", "code", "round"), True), (("municipality", "state", "due"), False))
+        indexes = (
+            (("case", "code", "round"), True),
+            (("municipality", "state", "due", "who", "code", "case"), False),
+        )
 
 
 class Dispatch(Row):
@@ -165,8 +168,52 @@ class CalendarFeed(Row):
         table_name = "calendar_feed"
 
 
+class Queued(pw.Model):
+    queue = pw.CharField(max_length=40)
+
+    class Meta:
+        legacy_table_names = False
+
+
+class QueueTask(Queued):
+    data = pw.BlobField()
+    priority = pw.FloatField()
+
+    class Meta:
+        table_name = "queue_task"
+        indexes = ((("queue", "priority"), False),)
+
+
+class QueueSchedule(Queued):
+    data = pw.BlobField()
+    timestamp = pw.TimestampField(resolution=1000)
+
+    class Meta:
+        table_name = "queue_schedule"
+        indexes = ((("queue", "timestamp"), False),)
+
+
+class QueueValue(Queued):
+    key = pw.CharField(max_length=255)
+    value = pw.BlobField()
+
+    class Meta:
+        table_name = "queue_value"
+        primary_key = pw.CompositeKey("queue", "key")
+
+
+class QueueCounter(Queued):
+    key = pw.CharField(max_length=255)
+    value = pw.IntegerField()
+
+    class Meta:
+        table_name = "queue_counter"
+        primary_key = pw.CompositeKey("queue", "key")
+
+
 NEW = (
     DialogueMeeting, MeetingParticipant, Milestone, Dispatch, FollowUpSettings, Reminder, ReminderItem, CalendarFeed,
+    QueueTask, QueueSchedule, QueueValue, QueueCounter,
 )  # fmt: skip
 
 
@@ -178,6 +225,8 @@ def up(migrator, db):
     _add(db, "absence_period", "kind VARCHAR(20) NOT NULL DEFAULT 'sick'")
     _add(db, "followup_case", f"plan_in_time {truth}")
     _add(db, "followup_case", f"dialogue_in_time {truth}")
+    _add(db, "followup_case", "plan_limit DATE")
+    _add(db, "followup_case", "dialogue_limit DATE")
     _add(db, "plan", "purpose VARCHAR(20) NOT NULL DEFAULT 'plan'")
     _add(db, "plan", "withdrawn_on DATE")
     for table, column, other in (
@@ -186,6 +235,12 @@ def up(migrator, db):
     ):  # fmt: skip
         _add(db, table, f"{column} INTEGER REFERENCES {other} (id) ON DELETE RESTRICT")
         db.execute_sql(f'CREATE INDEX "{table}_{column}" ON "{table}" ("{column}")')
+    db.execute_sql('DROP INDEX "followup_case_municipality_id_unit_id"')
+    db.execute_sql(
+        'CREATE INDEX "followup_case_municipality_id_unit_id_status_first_day_p_38f8fcf" ON "followup_case" '
+        '("municipality_id", "unit_id", "status", "first_day", "plan_limit", "plan_in_time", "dialogue_limit", '
+        '"dialogue_in_time")'
+    )
     db.execute_sql('DROP INDEX "plan_case_id_number"')
     db.execute_sql('CREATE UNIQUE INDEX "plan_case_id_purpose_number" ON "plan" ("case_id", "purpose", "number")')
 

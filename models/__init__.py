@@ -16,6 +16,7 @@ from models.people import (
     UserRole,
 )
 from models.plans import Answer, Document, Plan, QuestionSet, QuestionSetVersion, SetDraft, SetDraftState, Signature
+from models.queue import QUEUE_TABLES
 from models.reminding import CalendarFeed, FollowUpSettings, Reminder, ReminderItem
 from models.sealing import keyring
 from models.trail import AuditEvent
@@ -28,6 +29,7 @@ TABLES: list[type[BaseModel]] = [
 ]  # fmt: skip
 
 __all__ = [
+    "QUEUE_TABLES",
     "TABLES",
     "AbsencePeriod",
     "Answer",

@@ -32,15 +32,25 @@ class Case(TenantModel):
     # Whether plan and first dialogue meeting came within the law's limits; None while they have not come.
     plan_in_time = pw.BooleanField(null=True)
     dialogue_in_time = pw.BooleanField(null=True)
+    # The law's last day for each, for figures; None when the absence ended before it, or an exemption was made.
+    plan_limit = pw.DateField(null=True)
+    dialogue_limit = pw.DateField(null=True)
 
     class Meta:
         table_name = "followup_case"
         indexes = (
             (("municipality", "status", "next_due"), False),
             (("municipality", "next_due"), False),
-            (("municipality", "unit"), False),
+            # All that figures by unit are counted from, so that counting reads no rows.
+            (
+                (
+                    "municipality", "unit", "status", "first_day", "plan_limit", "plan_in_time", "dialogue_limit",
+                    "dialogue_in_time",
+                ),
+                False,
+            ),
             (("employee", "first_day"), False),
-        )
+        )  # fmt: skip
 
 
 class AbsencePeriod(TenantModel):

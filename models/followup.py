@@ -39,7 +39,10 @@ class Milestone(Sealed):
 
     class Meta:
         table_name = "milestone"
-        indexes = ((("case", "code", "round"), True), (("municipality", "state", "due"), False))
+        indexes = (
+            (("case", "code", "round"), True),
+            (("municipality", "state", "due", "who", "code", "case"), False),  # what waits is counted from it alone
+        )
 
 
 class Dispatch(TenantModel):

@@ -7,7 +7,7 @@ folketrygdloven § 8-12 (248 days of sick pay), § 8-19 (the employer's 16 days)
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,13 +74,31 @@ class AbsenceCase:
             if until is None or part.first <= until
         )
 
+    def graded(self) -> list[Stretch]:
+        """Its stretches, where holiday, which counts as sick here, goes on with the grade of the days before it."""
+        found: list[Stretch] = []
+        for part in self.stretches:
+            found.append(part if part.grade else part._replace(grade=found[-1].grade))
+        return joined(found)
+
     def full_since(self, days: int = 0) -> dt.date | None:
         """First day of the first stretch at 100 % that lasted `days`, or that runs when the last known period ends."""
-        last = self.stretches[-1].end
-        for part in joined(part for part in self.stretches if part.grade >= 100):
-            if part.days >= days or part.end == last:
+        parts = self.graded()
+        for part in parts:
+            if part.grade >= 100 and (part.days >= days or part is parts[-1]):
                 return part.first
         return None
+
+    def grade_as_known(self, day: dt.date) -> int:
+        """Percent away that day as it stands if the last known period goes on; 0 on a day at work before it ends.
+
+        Before the first day it is as on that day.
+        """
+        parts = self.graded()
+        if day > parts[-1].end:
+            return parts[-1].grade
+        day = max(day, parts[0].first)
+        return next((part.grade for part in parts if part.first <= day <= part.end), 0)
 
 
 def stretches(periods: Iterable[Period]) -> list[Stretch]:
@@ -140,6 +158,12 @@ def current(periods: Iterable[Period]) -> AbsenceCase | None:
     return found[-1] if found else None
 
 
+def begun(periods: Iterable[Period], day: dt.date) -> dt.date | None:
+    """First day of the case that `day` belongs to: it runs then, ended less than 16 days before, or comes next."""
+    found = (case for case in cases(periods) if (day - case.stretches[-1].end).days <= GAP_DAYS)
+    return next((case.first_day for case in found), None)
+
+
 def grade_on(periods: Iterable[Period], day: dt.date) -> int | None:
     """Percent away that day, None when no sick leave covers it."""
     grades = [p.grade for p in periods if p.kind != "holiday" and p.from_date <= day <= p.end]
@@ -157,23 +181,29 @@ def nav_week(case: AbsenceCase, day: dt.date) -> int:
 
 
 def employer_period(periods: Iterable[Period]) -> tuple[dt.date, dt.date] | None:
-    """First and last of the employer's 16 sick days in the latest case (§ 8-19); None while not used up."""
+    """First and last of the employer's 16 calendar days in the latest absence (§ 8-19); None while not used up.
+
+    A new absence within 16 days goes on with the days of the last. Holiday counts between sick days only.
+    """
     found = current(periods)
-    sick = [part for part in found.stretches if part.grade] if found else []
+    parts = found.stretches if found else ()
+    first = last = end = None
     left = EMPLOYER_PERIOD_DAYS
-    for part in sick:
-        if part.days >= left:
-            return sick[0].first, part.first + (left - 1) * DAY
-        left -= part.days
-    return None
+    for part, after in zip(parts, [*parts[1:], None], strict=False):
+        if not part.grade and (after is None or part.end + DAY != after.first):
+            continue
+        if end is None or (part.first - end).days > GAP_DAYS:
+            first, last, left = part.first, None, EMPLOYER_PERIOD_DAYS
+        if last is None and part.days >= left:
+            last = part.first + (left - 1) * DAY
+        left, end = left - part.days, part.end
+    return (first, last) if first and last else None
 
 
 def sick_pay_end(first_day: dt.date) -> dt.date:
     """Estimated last day of sick pay: skip the employer's 16 calendar days, then the 248th weekday (§ 8-12)."""
-    day = first_day + dt.timedelta(days=EMPLOYER_PERIOD_DAYS)
+    day = _workday(first_day + dt.timedelta(days=EMPLOYER_PERIOD_DAYS), dt.date.max)
     weeks, rest = divmod(SICK_PAY_WEEKDAYS - 1, 5)
-    while day.weekday() > 4:
-        day += DAY
     day += dt.timedelta(weeks=weeks)
     while rest:
         day += DAY
@@ -189,22 +219,39 @@ class SelfDeclared(NamedTuple):
     times_year: int
 
 
-def self_declared(periods: Sequence[Period], day: dt.date) -> SelfDeclared:
-    """Used up to and including `day`; calendar days, weekends between included (§ 8-24). Within 16 days of an earlier
-    one the days add up to one absence."""
-    used = joined(
-        part._replace(grade=1)
-        for part in stretches(p for p in periods if p.kind == "self_declared" and p.from_date <= day)
+def self_declared(periods: Iterable[Period], day: dt.date) -> SelfDeclared:
+    """Used up to and including `day`, in calendar days; a weekend between counts (§ 8-24).
+
+    Absences with less than 16 days between count as one, also when a doctor certified some of the days.
+    """
+    known = [p for p in periods if p.kind != "holiday" and p.from_date <= day]
+    absences = cases(known)
+    used = _over_weekends(
+        part._replace(grade=1, last=min(part.end, day)) for part in stretches(p for p in known if p.kind != "sick")
     )
-    used = [part._replace(last=min(part.end, day)) for part in used]
-    since = _year_before(day)
+    since, now = _year_before(day), absences[-1].first_day if absences else day
     within = [part._replace(first=max(part.first, since)) for part in used if part.end >= since]
-    latest: list[Stretch] = []
-    for part in used:
-        if latest and (part.first - latest[-1].end).days > GAP_DAYS:
-            latest = []
-        latest.append(part)
-    return SelfDeclared(sum(p.days for p in latest), sum(p.days for p in within), len(within))
+    return SelfDeclared(
+        sum(part.days for part in used if part.first >= now), sum(part.days for part in within), len(within)
+    )
+
+
+def _over_weekends(parts: Iterable[Stretch]) -> list[Stretch]:
+    """Stretches with nothing but a weekend between made one."""
+    found: list[Stretch] = []
+    for part in parts:
+        if found and _workday(found[-1].end + DAY, part.first) == part.first:
+            found[-1] = found[-1]._replace(last=part.last)
+        else:
+            found.append(part)
+    return found
+
+
+def _workday(day: dt.date, at_most: dt.date) -> dt.date:
+    """`day` itself or the first weekday after it, at most `at_most`."""
+    while day < at_most and day.weekday() > 4:
+        day += DAY
+    return day
 
 
 def _year_before(day: dt.date) -> dt.date:

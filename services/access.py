@@ -18,6 +18,7 @@ from models import (
     Case,
     ContactEntry,
     DialogueMeeting,
+    Dispatch,
     Document,
     Employee,
     LeaderRelation,
@@ -27,6 +28,7 @@ from models import (
     Municipality,
     Plan,
     QuestionSet,
+    Reminder,
     Unit,
     User,
     UserRole,
@@ -42,14 +44,16 @@ MAY: dict[str, frozenset[str]] = {
     }),
     "hr": frozenset({
         "start.see", "case.see", "case.write", "case.export", "plan.see", "plan.write", "plan.batch",
-        "plan.misregister", "document.see", "letter.write", "figures.see", "employee.see", "employee.write", "employee.national_id", "unit.see",
-        "set.see", "account.own",
+        "plan.misregister", "document.see", "letter.write", "consent.withdraw", "figures.see", "employee.see",
+        "employee.write", "employee.national_id", "unit.see", "set.see", "account.own",
     }),
     "leader": frozenset({
-        "start.see", "case.see", "case.write", "plan.see", "plan.write", "document.see", "letter.write", "employee.see",
-        "employee.correct", "employee.national_id", "set.see", "account.own",
+        "start.see", "case.see", "case.write", "plan.see", "plan.write", "document.see", "letter.write",
+        "consent.withdraw", "employee.see", "employee.correct", "employee.national_id", "set.see", "account.own",
     }),
-    "employee": frozenset({"start.see", "case.see", "plan.see", "document.see", "meeting.answer", "account.own"}),
+    "employee": frozenset({
+        "start.see", "case.see", "plan.see", "document.see", "meeting.answer", "consent.withdraw", "account.own",
+    }),
     "auditor": frozenset({"start.see", "audit.see", "account.own"}),
 }  # fmt: skip
 ACTIONS = frozenset().union(*MAY.values())
@@ -181,10 +185,14 @@ def plans(actor: Actor) -> pw.ModelSelect[Plan]:
 
     One that is marked feilregistrert may be about somebody else: employees do not see it in their case.
     """
-    query = _of_cases(actor, Plan)
+    return _of_cases(actor, Plan).where(_plan_shown(actor))
+
+
+def _plan_shown(actor: Actor) -> Any:
+    """The condition on a plan of a visible case; `Case` is its case."""
     if not actor.may("plan.write"):
-        return query.where(Plan.status.not_in(("draft", "misregistered")))
-    return query.where((Plan.status != "draft") | (Case.employee != (actor.employee_id or 0)))
+        return Plan.status.not_in(("draft", "misregistered"))
+    return (Plan.status != "draft") | (Case.employee != (actor.employee_id or 0))
 
 
 def measures(actor: Actor) -> pw.ModelSelect[Measure]:
@@ -215,10 +223,64 @@ def participants(actor: Actor) -> pw.ModelSelect[MeetingParticipant]:
     )
 
 
+def dispatches(actor: Actor) -> pw.ModelSelect[Dispatch]:
+    """Letters that were sent, with case, employee and document (without its bytes) joined.
+
+    A letter stays with the unit it was sent from: when the employee moves, HR of that unit still sees it and HR of the
+    new one does not. A leader sees those sent since they became leader; employees those that were sent to them.
+    """
+    query = (
+        Dispatch.select(Dispatch, Case, Employee, Document.id, Document.uid, Document.title, Document.created_at)
+        .join(Case).join(Employee).switch(Dispatch).join(Document)
+    )  # fmt: skip
+    tenant = Dispatch.municipality if "hr" in actor.roles else Dispatch.municipality + 0  # as for cases
+    query = query.where(tenant == actor.municipality_id)
+    if _whole_municipality(actor):
+        return query
+    reach = _letter_reach(actor)
+    if "hr" in actor.roles:
+        reach.append(Dispatch.unit.in_(actor.hr_units or {0}))
+    return query.where(_any(Dispatch, reach))
+
+
+def _whole_municipality(actor: Actor) -> bool:
+    return "hr" in actor.roles and actor.hr_units is None
+
+
+def _letter_reach(actor: Actor) -> list[Any]:
+    """Conditions on a dispatch and its case, of those who are not HR."""
+    reach: list[Any] = []
+    if "leader" in actor.roles:
+        lasting = (Case.status == "open") | (Case.closed_on >= LeaderRelation.from_date)
+        # The first is the day in UTC, where the first hours of a day in Norway belong to the day before; the second,
+        # never later than the day it was registered, lets a leader see what they send in those hours.
+        since = (Dispatch.created_at >= LeaderRelation.from_date) | (Dispatch.sent_on >= LeaderRelation.from_date)
+        led = LeaderRelation.select(LeaderRelation.id).where(
+            _leads(actor), LeaderRelation.employee == Case.employee, lasting, since
+        )
+        mine = Case.employee.in_(LeaderRelation.select(LeaderRelation.employee).where(_leads(actor)))
+        reach.append(mine & pw.fn.EXISTS(led))
+    if "employee" in actor.roles:
+        reach.append((Case.employee == (actor.employee_id or 0)) & (Dispatch.recipient == "employee"))
+    return reach
+
+
 def documents(actor: Actor) -> pw.ModelSelect[Document]:
-    """Documents of visible cases; those of a plan follow the plan."""
-    query = _of_cases(actor, Document)
-    return query.where(Document.plan.is_null() | Document.plan.in_(plans(actor).select(Plan.id)))
+    """Documents of visible cases, those of a plan as the plan; letters as the sending of them."""
+    query = (
+        Document.select(Document, Case, Employee).join(Case).join(Employee)
+        .where(Document.municipality == actor.municipality_id)
+    )  # fmt: skip
+    plan = Plan.select(Plan.id).where(Plan.id == Document.plan, _plan_shown(actor))
+    ours = Document.case.in_(cases(actor).select(Case.id)) & (Document.plan.is_null() | pw.fn.EXISTS(plan))
+    if _whole_municipality(actor):
+        return query.where(ours)
+    sent = Dispatch.select(Dispatch.id).where(Dispatch.document == Document.id, _any(Dispatch, _letter_reach(actor)))
+    reach: list[Any] = [pw.fn.EXISTS(sent)]
+    if "hr" in actor.roles:
+        reach.append(Document.unit.in_(actor.hr_units or {0}))
+    letters = Document.unit.is_null(False) & _any(Document, reach)
+    return query.where((Document.unit.is_null() & ours) | letters)
 
 
 def units(actor: Actor) -> pw.ModelSelect[Unit]:
@@ -230,6 +292,12 @@ def users(actor: Actor) -> pw.ModelSelect[User]:
     return query if actor.may("user.see") else query.where(_nothing(User))
 
 
+def reminders(actor: Actor) -> pw.ModelSelect[Reminder]:
+    """Digests that were sent or not, with the person joined; nothing of what they told."""
+    query = Reminder.select(Reminder, User).join(User).where(Reminder.municipality == actor.municipality_id)
+    return query if actor.may("reminder.see") else query.where(_nothing(Reminder))
+
+
 def question_sets(actor: Actor) -> pw.ModelSelect[QuestionSet]:
     query = QuestionSet.select().where(QuestionSet.municipality == actor.municipality_id)
     return query if actor.may("set.see") else query.where(_nothing(QuestionSet))
@@ -237,7 +305,8 @@ def question_sets(actor: Actor) -> pw.ModelSelect[QuestionSet]:
 
 _SCOPES: dict[Any, Callable[[Actor], Any]] = {
     Case: cases, Employee: employees, Plan: plans, Measure: measures, ContactEntry: contacts, AbsencePeriod: periods,
-    Document: documents, Milestone: milestones, DialogueMeeting: meetings, MeetingParticipant: participants, Unit: units, User: users, QuestionSet: question_sets,
+    Document: documents, Dispatch: dispatches, Milestone: milestones, DialogueMeeting: meetings,
+    MeetingParticipant: participants, Unit: units, User: users, QuestionSet: question_sets,
 }  # fmt: skip
 
 

@@ -6,17 +6,16 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import peewee as pw
-
 from forms.texts import N_, Note
 from models import AbsencePeriod, Case, Employee, Plan, db
-from models.cases import CASE_KINDS
-from services import access
+from models.cases import CASE_KINDS, PERIOD_KINDS
+from services import absence, absence_notes, access, milestones
 from services.access import Actor
 from services.audit import Tag, trail
 from services.clock import today
 from services.errors import Invalid, NotEditable, StaleRow
 from services.milestones import refresh
+from services.settings import settings_of
 
 FURTHEST = dt.timedelta(days=366)
 MAX_TEXT = 4000
@@ -78,6 +77,7 @@ def close_case(actor: Actor, case_id: int | str, revision: int, *, reopen: bool 
     with db.atomic():
         if reopen:
             _only_open_case(case.employee)
+            case.unit = case.employee.unit_id  # open cases are where the employee is; see people.change_employee
         write(case, revision)
         trail(actor, Tag.CASE_REOPENED if reopen else Tag.CASE_CLOSED, case, case.id)
         refresh(case)
@@ -133,13 +133,15 @@ def add_period(actor: Actor, case_id: int | str, values: Mapping[str, Any]) -> A
     """Add a period to a case. Raises Invalid naming the periods it overlaps."""
     case = access.get(actor, Case, case_id, "case.write")
     require_open(case)
+    values = _whole(values)
     with db.atomic():
         _check_period(case, values, None)
+        before = _periods(case)
         period = AbsencePeriod.create(
             municipality=actor.municipality_id, case=case, from_date=values["from_date"],
-            to_date=values.get("to_date"), grade=values["grade"],
+            to_date=values.get("to_date"), grade=values["grade"], kind=values["kind"],
         )  # fmt: skip
-        trail(actor, Tag.PERIOD_CREATED, period, case.id)
+        trail(actor, Tag.PERIOD_CREATED, period, case.id, _follow(case, before))
         refresh(case)
     return period
 
@@ -148,24 +150,58 @@ def change_period(actor: Actor, period: AbsencePeriod, values: Mapping[str, Any]
     """Change a period. Raises StaleRow, Invalid."""
     period = access.get(actor, AbsencePeriod, period.id, "case.write")
     require_open(period.case)
+    values = _whole(values, period.kind)
     with db.atomic():
         _check_period(period.case, values, period.id)
-        changed = apply(period, values, ("from_date", "to_date", "grade"))
+        before = _periods(period.case)
+        changed = apply(period, values, ("from_date", "to_date", "grade", "kind"))
         write(period, revision)
-        trail(actor, Tag.PERIOD_CHANGED, period, period.case_id, changed)
-        refresh(Case.get_by_id(period.case_id))
+        case = Case.get_by_id(period.case_id)
+        trail(actor, Tag.PERIOD_CHANGED, period, case.id, [*changed, *_follow(case, before)])
+        refresh(case)
     return period
 
 
 def remove_period(actor: Actor, period_id: int | str) -> int:
-    """Take away a period that was registered by mistake; the trail keeps that it was there. Gives the case's id."""
+    """Take away a period that was registered by mistake; the trail keeps that it was there. Gives the case's id.
+
+    What was done in the case stays done.
+    """
     period = access.get(actor, AbsencePeriod, period_id, "case.write")
     require_open(period.case)
     with db.atomic():
-        trail(actor, Tag.PERIOD_REMOVED, period, period.case_id)
+        case = Case.get_by_id(period.case_id)
+        before = _periods(case)
         AbsencePeriod.delete().where(AbsencePeriod.id == period.id).execute()
-        refresh(Case.get_by_id(period.case_id))
-    return int(period.case_id)
+        trail(actor, Tag.PERIOD_REMOVED, period, case.id, _follow(case, before))
+        refresh(case)
+    return int(case.id)
+
+
+def _whole(values: Mapping[str, Any], kind: str = "sick") -> dict[str, Any]:
+    """With a kind; holiday has no grade of its own."""
+    kind = values.get("kind") or kind
+    return {**values, "kind": kind, "grade": 100 if kind == "holiday" else values.get("grade")}
+
+
+def _periods(case: Case) -> list[absence.Period]:
+    return milestones.periods_of([case.id])[case.id]
+
+
+def _follow(case: Case, before: list[absence.Period]) -> list[str]:
+    """Let the case's first day, from which all is counted, go with its periods; the names of what that changed.
+
+    A case with a first day of its own keeps it, unless the absence proves to be older.
+    """
+    after = _periods(case)
+    own = absence.begun(before, case.first_day) != case.first_day
+    latest = absence.current(after)
+    now = absence.begun(after, case.first_day) or (latest.first_day if latest and not own else case.first_day)
+    if case.kind != "sick_leave" or now == case.first_day or (own and now > case.first_day):
+        return []
+    case.first_day = now
+    Case.update(first_day=now, revision=Case.revision + 1).where(Case.id == case.id).execute()
+    return ["first_day"]
 
 
 def _check_period(case: Case, values: Mapping[str, Any], own_id: int | None) -> None:
@@ -181,6 +217,8 @@ def _check_period(case: Case, values: Mapping[str, Any], own_id: int | None) -> 
         faults["to_date"] = Note(
             N_("Til-datoen %(to)s er før fra-datoen %(from)s."), {"to": _day(end), "from": _day(start)}
         )
+    if values["kind"] not in PERIOD_KINDS:
+        faults["kind"] = Note(N_("Velg hva slags fravær dette er."))
     if grade is None or not 1 <= grade <= 100:
         faults["grade"] = Note(N_("Graden skal være et helt tall fra 1 til 100."))
     if faults:
@@ -191,13 +229,74 @@ def _check_period(case: Case, values: Mapping[str, Any], own_id: int | None) -> 
         AbsencePeriod.from_date <= (end or dt.date.max),
         AbsencePeriod.to_date.is_null() | (AbsencePeriod.to_date >= start),
     )
-    names = [f"{_day(p.from_date)}–{_day(p.to_date) if p.to_date else '…'} ({p.grade} %)" for p in others]
+    names = [_named(p) for p in others]
     if names:
         raise Invalid({"from_date": Note(N_("Perioden overlapper med %(periods)s."), {"periods": ", ".join(names)})})
 
 
+def _named(period: AbsencePeriod) -> str:
+    grade = "" if period.kind == "holiday" else f" ({period.grade} %)"
+    return f"{_day(period.from_date)}–{_day(period.to_date) if period.to_date else '…'}{grade}"
+
+
 def _day(day: dt.date) -> str:
     return f"{day:%d.%m.%Y}"
+
+
+# --- Nav's rule for what is one absence ---------------------------------------------------------------------------
+
+
+def warnings(case: Case) -> list[Note]:
+    """What to look at in the periods of a case of sick leave, for those who write in it. Blocks nothing.
+
+    Two queries at most. Of another case, which the reader may not know of, no date is told.
+    """
+    if case.kind != "sick_leave":
+        return []
+    rows = list(
+        AbsencePeriod.select(AbsencePeriod, Case).join(Case).where(Case.employee == case.employee_id)
+        .order_by(AbsencePeriod.from_date)
+    )  # fmt: skip
+    own = [milestones.counted(row) for row in rows if row.case_id == case.id]
+    closed = [
+        milestones.counted(row) for row in rows
+        if row.case_id != case.id and row.case.status == "closed" and row.case.kind == "sick_leave"
+    ]  # fmt: skip
+    found = [*absence_notes.of_gaps(own)]
+    if case.status == "open":
+        found += absence_notes.of_earlier(own, closed)
+    days = [period.end for period in own if period.kind == "self_declared"]
+    if days:
+        used = absence.self_declared([milestones.counted(row) for row in rows], min(max(days), today()))
+        found += absence_notes.of_self_declared(used, settings_of(case.municipality_id))
+    return found
+
+
+def split_case(actor: Actor, case_id: int | str, revision: int) -> Case:
+    """Move the periods of the new absence to a new case, and close the old one at its last sick day.
+
+    What was done, written and decided stays in the old case. Raises StaleRow; NotEditable when there is no new absence.
+    """
+    case: Case = access.get(actor, Case, case_id, "case.write")
+    require_open(case)
+    with db.atomic():
+        found = absence.cases(_periods(case)) if case.kind == "sick_leave" else []
+        if len(found) < 2:
+            raise NotEditable(Note(N_("Det er ikke 16 dager uten sykmelding i saken, så den kan ikke deles.")))
+        old, first_day = found[0], found[1].first_day
+        case.status, case.closed_on = "closed", max(part.end for part in old.stretches if part.grade)
+        write(case, revision)
+        _only_open_case(case.employee)
+        new: Case = Case.create(
+            municipality=case.municipality_id, employee=case.employee_id, unit=case.employee.unit_id, kind=case.kind,
+            first_day=first_day, ordinary_tasks=case.ordinary_tasks,
+        )  # fmt: skip
+        AbsencePeriod.update(case=new).where(AbsencePeriod.case == case, AbsencePeriod.from_date >= first_day).execute()
+        trail(actor, Tag.CASE_SPLIT, case, case.id)
+        trail(actor, Tag.CASE_CREATED, new, new.id)
+        refresh(case)
+        refresh(new)
+    return new
 
 
 # --- what the lists show -------------------------------------------------------------------------------------------
@@ -206,7 +305,8 @@ def _day(day: dt.date) -> str:
 def current_plan(case: Case) -> Plan | None:
     """The plan that counts: the newest that is neither replaced nor marked feilregistrert."""
     plan: Plan | None = (
-        Plan.select().where(Plan.case == case, Plan.purpose == "plan", Plan.status.not_in(("superseded", "misregistered")))
+        Plan.select()
+        .where(Plan.case == case, Plan.purpose == "plan", Plan.status.not_in(("superseded", "misregistered")))
         .order_by(Plan.number.desc()).first()
     )  # fmt: skip
     return plan
@@ -217,14 +317,8 @@ def grades(case_ids: Iterable[int], day: dt.date | None = None) -> dict[int, int
     when = day or today()
     rows = AbsencePeriod.select(AbsencePeriod.case, AbsencePeriod.grade).where(
         AbsencePeriod.case.in_(list(case_ids)),
+        AbsencePeriod.kind != "holiday",
         AbsencePeriod.from_date <= when,
         AbsencePeriod.to_date.is_null() | (AbsencePeriod.to_date >= when),
     )
     return {row.case_id: row.grade for row in rows}
-
-
-def waiting(actor: Actor, limit: int = 50) -> pw.ModelSelect[Case]:
-    """Open cases by what is due first, for the start page."""
-    return (
-        access.cases(actor).where(Case.status == "open").order_by(Case.next_due.asc(nulls="last"), Case.id).limit(limit)
-    )

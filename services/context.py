@@ -9,7 +9,20 @@ from babel.dates import format_date
 from forms.definition import QuestionSetDefinition
 from forms.sheet import Context
 from forms.texts import N_, translator
-from models import AbsencePeriod, Case, ContactEntry, Employee, LeaderRelation, Measure, Municipality, Plan, Unit, User
+from models import (
+    AbsencePeriod,
+    Case,
+    ContactEntry,
+    DialogueMeeting,
+    Employee,
+    LeaderRelation,
+    Measure,
+    MeetingParticipant,
+    Municipality,
+    Plan,
+    Unit,
+    User,
+)
 from services import absence
 from services.clock import local, today
 
@@ -26,6 +39,18 @@ MEASURE_KIND_NAMES = {
 CONTACT_KIND_NAMES = {
     "phone": N_("Telefon"), "meeting": N_("Samtale"), "video": N_("Videosamtale"), "message": N_("Melding"),
     "letter": N_("Brev"), "dialogue_meeting": N_("Dialogmøte"), "other": N_("Annet"),
+}  # fmt: skip
+MEETING_ROLE_NAMES = {
+    "employee": N_("Den ansatte"), "leader": N_("Leder"), "certifier": N_("Sykmelder"),
+    "occupational_health": N_("Bedriftshelsetjenesten"), "nav": N_("Nav"), "union": N_("Tillitsvalgt"),
+    "safety": N_("Verneombud"), "assistant": N_("Bistandsperson"), "other": N_("Andre"),
+}  # fmt: skip
+MEETING_STATUS_NAMES = {
+    "planned": N_("planlagt"), "held": N_("holdt"), "not_held": N_("ikke holdt"), "cancelled": N_("avlyst"),
+}  # fmt: skip
+MEETING_ANSWER_NAMES = {
+    "none": N_("ikke svart"), "comes": N_("kommer"), "other_time": N_("ønsker en annen tid"),
+    "does_not_come": N_("kommer ikke"),
 }  # fmt: skip
 PARTY_NAMES = {"employee": N_("den ansatte"), "employer": N_("arbeidsgiver"), "both": N_("begge")}
 
@@ -51,7 +76,8 @@ def for_plan(plan: Plan, definition: QuestionSetDefinition) -> Context:
     """Everything the sheet of `plan` shows from its case. Seven queries, whatever the size of the case."""
     case: Case = plan.case
     language = plan.language
-    periods = list(AbsencePeriod.select().where(AbsencePeriod.case == case).order_by(AbsencePeriod.from_date))
+    sick = (AbsencePeriod.case == case) & (AbsencePeriod.kind != "holiday")
+    periods = list(AbsencePeriod.select().where(sick).order_by(AbsencePeriod.from_date))
     contacts = list(ContactEntry.select().where(ContactEntry.case == case).order_by(ContactEntry.at))
     calculated = {}
     for item in definition.walk():
@@ -98,8 +124,32 @@ def _facts(plan: Plan, case: Case, periods: list[AbsencePeriod]) -> dict[str, st
         "case.first_day": day(case.first_day, language), "case.grade": f"{grade} %" if grade else "",
         "case.sick_pay_end": day(estimate, language), "case.ordinary_tasks": case.ordinary_tasks,
         "case.period": f"{day(case.first_day, language)} – {day(last, language)}",
-        "plan.kind": _(PLAN_KIND_NAMES[plan.kind]),
+        "plan.kind": _(PLAN_KIND_NAMES[plan.kind]), **_meeting(plan),
     }  # fmt: skip
+
+
+def _meeting(plan: Plan) -> dict[str, str]:
+    """The dialogue meeting that minutes are of."""
+    meeting, language = plan.meeting, plan.language
+    if meeting is None:
+        return {}
+    _ = translator(language)
+    here = local(meeting.at)
+    names = [
+        person.name or _(MEETING_ROLE_NAMES[person.role])
+        for person in MeetingParticipant.select()
+        .where(MeetingParticipant.meeting == meeting, MeetingParticipant.attended).order_by(MeetingParticipant.id)
+    ]  # fmt: skip
+    return {
+        "meeting.number": _(N_("Dialogmøte %(number)s")) % {"number": meeting.number},
+        "meeting.date": day(here.date(), language), "meeting.time": f"{here:%H.%M}",
+        "meeting.place": where(meeting, language), "meeting.present": ", ".join(names),
+    }  # fmt: skip
+
+
+def where(meeting: DialogueMeeting, language: str) -> str:
+    """The place of a meeting, or that it is by video."""
+    return meeting.place or (translator(language)(N_("Videomøte")) if meeting.link else "")
 
 
 def _measures(case: Case, language: str) -> list[dict[str, str]]:
@@ -138,7 +188,7 @@ def _calculated(rule: dict[str, object], case: Case, contacts: list[ContactEntry
         case "previous_contact":
             return day(local(contacts[-1].at).date(), language) if contacts else ""
         case "evaluation_date":
-            plan = Plan.select().where(Plan.case == case, Plan.evaluate_on.is_null(False)).order_by(Plan.number.desc())
-            latest = plan.first()
+            dated = Plan.select().where(Plan.case == case, Plan.purpose == "plan", Plan.evaluate_on.is_null(False))
+            latest = dated.order_by(Plan.number.desc()).first()
             return day(latest.evaluate_on, language) if latest else ""
     return ""

@@ -44,8 +44,9 @@ class Plan:
 
     number: int
     finished_on: dt.date
-    signed_on: dt.date | None = None
+    signed_on: dt.date | None = None  # when the last who must, signed
     evaluate_on: dt.date | None = None
+    signatures: Sequence[dt.date] = ()  # each of them, also when a later plan has taken its place
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,15 @@ def steps(facts: Facts, rules: Iterable[Rule]) -> list[Step]:
 
 
 def next_step(found: Iterable[Step]) -> Step | None:
-    """What to do first. A contact that was never logged yields once something after it is done."""
+    """What to do first. A contact that was never logged yields once something after it is done.
+
+    What Nav or the certifier does by themselves, and nothing in the case tells of, is for nobody here to do.
+    """
     waiting, done = list[Step](), dt.date.min
     for step in found:
         if step.done and step.due:
             done = max(done, step.due)
-        elif not step.done:
+        elif not step.done and not (step.done_by == "tick" and step.who in ("nav", "certifier")):
             waiting.append(step)
     return next((s for s in waiting if s.done_by != "contact" or not s.due or s.due > done), None)
 
@@ -112,7 +116,7 @@ class _Counted:
                 found += self._of_plans(rule)
             elif (due := self.due(rule.code)) is not None:
                 found.append(Step(rule.code, due, self._done(rule), 0, rule.who, rule.done_by))
-        return found
+        return [step for step in found if self._applies(self.rules[step.code], step.due)]
 
     def due(self, code: str, above: frozenset[str] = frozenset()) -> dt.date | None:
         """The last day; None when it does not apply (yet), or counts from itself."""
@@ -125,12 +129,23 @@ class _Counted:
     def _counted(self, rule: Rule, above: frozenset[str]) -> dt.date | None:
         days = self._days(rule)
         anchor = None if days is None else self._anchor(rule, days, above)
-        return None if anchor is None or days is None else _after(anchor, days)
+        if anchor is None or days is None:
+            return None
+        due = _after(anchor, days)
+        return due if self._applies(rule, due) else None
+
+    def _applies(self, rule: Rule, due: dt.date | None) -> bool:
+        """What is only for those fully away, is so if they are that until it is due."""
+        if rule.only_if != "full_sick" or due is None:
+            return True
+        return self.case is not None and self.case.grade_as_known(due - absence.DAY) >= 100
 
     def _days(self, rule: Rule) -> int | None:
         """The schedule's days, no more than the law gives; the law's own follow the time of the case."""
         limit = law.limit(rule.code, self.facts.first_day) if rule.legal else None
-        if limit is None or rule.days is None:
+        if rule.days is None:
+            return 0 if rule.anchor == "agreed_day" else None
+        if limit is None:
             return rule.days
         newest = law.limit(rule.code, dt.date.max) or limit
         return limit if rule.days >= newest else min(rule.days, limit)
@@ -143,7 +158,9 @@ class _Counted:
                 return self.case.full_since(days) if self.case else None
             case "plan_day":
                 return max((plan.finished_on for plan in self.facts.plans), default=None)
-            case "sick_pay_end":
+            case "agreed_day":
+                return max((plan.evaluate_on for plan in self.facts.plans if plan.evaluate_on), default=None)
+            case "sick_pay_end" if self.facts.kind == "sick_leave":
                 return self.facts.sick_pay_end or absence.sick_pay_end(self.facts.first_day)
         return self.due(rule.anchor, above)
 
@@ -177,7 +194,8 @@ def happened(facts: Facts, rule: Rule) -> list[dt.date]:
         case "plan":
             return [plan.finished_on for plan in facts.plans]
         case "signature" | "evaluation":
-            return [day for plan in facts.plans for day in (plan.signed_on, plan.finished_on) if day]
+            days = ((plan.signed_on, plan.finished_on, *plan.signatures) for plan in facts.plans)
+            return [day for each in days for day in each if day]
         case "meeting":
             return [*facts.meetings.get(rule.meeting or 1, ())]
         case "letter":
@@ -193,17 +211,19 @@ def _holds(rule: Rule, facts: Facts) -> bool:
         return False
     if rule.valid_to and facts.first_day > rule.valid_to:
         return False
-    if rule.only_if == "occupational_health":
-        return facts.occupational_health
-    if rule.only_if == "full_sick":
-        found = absence.current(facts.periods)
-        return found is not None and found.full_since() is not None
-    return True
+    return rule.only_if != "occupational_health" or facts.occupational_health
 
 
 def _alike(one: Rule, other: Rule) -> bool:
-    same = one.done_by == other.done_by and one.done_by in ("contact", "plan", "meeting", "letter")
-    return same and (one.meeting or 1) == (other.meeting or 1) and one.letters == other.letters
+    """Whether the same sort of thing does both, so that each is to be done in its own time."""
+    if one.done_by != other.done_by:
+        return False
+    match one.done_by:
+        case "meeting":
+            return (one.meeting or 1) == (other.meeting or 1)
+        case "letter":
+            return one.letters == other.letters
+    return one.done_by in ("contact", "plan")
 
 
 def _after(day: dt.date, days: int) -> dt.date:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import peewee as pw
 from playhouse.migrations import Runner
 
-from models import TABLES, Employee, Municipality, Unit, User, UserRole, db, keyring
-from services import access, database, demo_sets, national_id, passwords, people, questions
+from models import QUEUE_TABLES, TABLES, Employee, Municipality, Unit, User, UserRole, db, keyring
+from services import access, database, demo_sets, demo_year, national_id, passwords, people, questions
 from services.access import Actor
 from services.audit import Tag, trail
 from services.clock import today
@@ -78,8 +78,11 @@ def seed(if_empty: bool = False) -> list[Login]:
             _make_employee(making, number, unit, name, position, percent)
         for person in USERS:
             _tie_user(making, person)
+        told = {}
         for story in STORIES:
-            tell(_cast(making, making.employees[story.employee]), story)
+            cast = _cast(making, making.employees[story.employee])
+            told[story.employee] = (cast, tell(cast, story))
+        demo_year.live(told)
     return list(LOGINS)
 
 
@@ -95,7 +98,8 @@ def reset(*, allowed: bool) -> list[Login]:
     try:
         with real.atomic():
             history = Runner(real, directory=str(database.MIGRATIONS)).History
-            real.drop_tables([*reversed(TABLES), history], safe=True, **({} if lite else {"cascade": True}))
+            gone = [*QUEUE_TABLES, *reversed(TABLES), history]
+            real.drop_tables(gone, safe=True, **({} if lite else {"cascade": True}))
             database.upgrade(real)
             return seed()
     finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import models
 from models import AbsencePeriod, Answer, Case, ContactEntry, Document, Employee, Measure, Plan, QuestionSet, Signature
-from services import cases, documents, followup, milestones, plans
+from services import cases, documents, followup, milestones, plan_after, plans
 from services.access import Actor
 from services.clock import OSLO, today
 from services.demo_data import PlannedPlan, Story
@@ -98,7 +98,7 @@ def _plan(cast: Cast, case: Case, planned: PlannedPlan) -> None:
     if planned.signed is not None:
         _sign(cast, plan.id, planned, planned.signed)
     if planned.misregistered:
-        plans.mark_misregistered(cast.hr, plan.id, planned.misregistered)
+        plan_after.mark_misregistered(cast.hr, plan.id, planned.misregistered)
 
 
 def _write(cast: Cast, plan: Plan, planned: PlannedPlan) -> None:

@@ -13,9 +13,10 @@ from pypdf import PdfReader
 
 from forms.sheet import Sheet
 from forms.texts import N_, Note
-from models import Case, Document, Plan, Signature, db
+from models import Case, Document, Plan, Signature, Unit, db
 from models.plans import SIGNER_ROLES
 from services import access
+from services import plan_purposes as purposes
 from services.access import Actor
 from services.audit import Tag, trail
 from services.clock import today
@@ -30,12 +31,16 @@ _ENDINGS = {
 }  # fmt: skip
 
 
-def store(actor: Actor, case: Case, plan: Plan | None, kind: str, title: str, mime: str, content: bytes) -> Document:
-    """Keep bytes for good. Call it in a transaction."""
+def store(
+    actor: Actor, case: Case, plan: Plan | None, kind: str, title: str, mime: str, content: bytes,
+    unit: Unit | None = None, uid: str = "",
+) -> Document:  # fmt: skip
+    """Keep bytes for good; of a letter with the `unit` that sent it, and its own `uid`. Call it in a transaction."""
     document = Document(
         municipality=actor.municipality_id, case=case, plan=plan, kind=kind, title=title, mime=mime,
-        size=len(content), sha256=hashlib.sha256(content).hexdigest(), author=actor.user_id,
+        size=len(content), sha256=hashlib.sha256(content).hexdigest(), author=actor.user_id, unit=unit,
     )  # fmt: skip
+    document.uid = uid or document.uid
     document.seal("content", content)
     document.save(force_insert=True)
     trail(actor, Tag.DOCUMENT_STORED, document, case.id)
@@ -103,6 +108,11 @@ def signers(plan: Plan) -> list[tuple[str, str, bool]]:
     return list(found.values())
 
 
+def signable(plan: Plan) -> bool:
+    """Whether signatures may still be registered: it is finished, and no consent that was withdrawn."""
+    return plan.status in ("finished", "signed") and plan.withdrawn_on is None
+
+
 def fully_signed(plan: Plan) -> bool:
     """Every party that must sign has signed."""
     have = {s.role for s in Signature.select(Signature.role).where(Signature.plan == plan)}
@@ -121,8 +131,9 @@ def register_signature(
     Registering the same party again with the same facts changes nothing. Raises Invalid, NotEditable.
     """
     plan: Plan = access.get(actor, Plan, plan_id, "plan.write")
-    if plan.status not in ("finished", "signed"):
-        raise NotEditable(Note(N_("Bare en ferdigstilt plan kan signeres.")))
+    if not signable(plan):
+        why = purposes.NOT_SIGNABLE[plan.purpose]
+        raise NotEditable(Note(why))
     _check_signature(plan, values)
     mime = check_scan(*scan, max_scan) if scan else None
     with db.atomic():
@@ -159,6 +170,7 @@ def _check_signature(plan: Plan, values: Mapping[str, Any]) -> None:
     elif day > today():
         faults["signed_on"] = Note(N_("Datoen er ikke kommet ennå."))
     elif plan.finished_at and day < plan.finished_at.date() - dt.timedelta(days=1):
-        faults["signed_on"] = Note(N_("Datoen er før planen ble ferdigstilt."))
+        why = purposes.SIGNED_TOO_EARLY[plan.purpose]
+        faults["signed_on"] = Note(why)
     if faults:
         raise Invalid(faults)

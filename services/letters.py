@@ -69,6 +69,21 @@ def read_letter(actor: Actor, set_id: int | str, number: str = "") -> tuple[Ques
     return row, version, content_of(version)
 
 
+def letter_keyed(actor: Actor, key: str, number: str = "") -> tuple[QuestionSet, QuestionSetVersion, Letter]:
+    """One letter by its key, to be written: as new ones are made from it, or the version that a page was made of.
+
+    Raises NotVisible, NotAllowed.
+    """
+    row = access.question_sets(actor).where(QuestionSet.key == key, QuestionSet.kind.in_(LETTER_KINDS)).first()
+    if row is None or not (row.active or number):
+        raise NotVisible
+    actor.require("set.see")
+    version = version_numbered(actor, row.id, number) if number else newest_version(row)
+    if version is None:
+        raise NotVisible
+    return row, version, content_of(version)
+
+
 def blank_letter(actor: Actor, letter: Letter, language: str, status: str = "") -> bytes:
     """The letter as PDF with the municipality's head, and blanks for what a case fills in."""
     blocks = fill(letter, language, {"kommune": actor.municipality.name})

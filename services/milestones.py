@@ -25,9 +25,14 @@ from models import (
 from services import deadlines, law, steps
 from services.absence import Period
 from services.clock import local, today
+from services.limits import limits
 
 ASKED_AGAIN = dt.timedelta(days=28)  # after an exemption, while the absence goes on
 _CHUNK = 200  # cases counted anew in one transaction, so that nobody waits long for the database
+_COUNTED = ("due", "who", "state", "done_on", "by_hand", "again_on")  # what counting may change in a row
+_KEPT = (
+    "next_step", "next_due", "plan_status", "plan_in_time", "dialogue_in_time", "plan_limit", "dialogue_limit",
+)  # fmt: skip
 _Grouped = defaultdict[int, list[Any]]
 
 
@@ -55,7 +60,7 @@ def facts(case: Case) -> deadlines.Facts:
 def facts_of(cases: Sequence[Case]) -> dict[int, deadlines.Facts]:
     """What decides the milestones of these cases, in as many queries as for one."""
     ids = [case.id for case in cases]
-    periods, contacts, meetings, letters = _periods(ids), _contacts(ids), _meetings(ids), _letters(ids)
+    periods, contacts, meetings, letters = periods_of(ids), _contacts(ids), _meetings(ids), _letters(ids)
     plans = _plans(ids)
     health = {
         row.id: row.occupational_health
@@ -74,10 +79,16 @@ def facts_of(cases: Sequence[Case]) -> dict[int, deadlines.Facts]:
     }  # fmt: skip
 
 
-def _periods(ids: list[int]) -> _Grouped:
+def counted(row: AbsencePeriod) -> Period:
+    """A period as the counting wants it."""
+    return Period(row.from_date, row.to_date, row.grade, row.kind)
+
+
+def periods_of(ids: list[int]) -> _Grouped:
+    """The periods of these cases, by case."""
     found = _Grouped(list)
-    for p in AbsencePeriod.select().where(AbsencePeriod.case.in_(ids)).order_by(AbsencePeriod.from_date):
-        found[p.case_id].append(Period(p.from_date, p.to_date, p.grade, p.kind))
+    for row in AbsencePeriod.select().where(AbsencePeriod.case.in_(ids)).order_by(AbsencePeriod.from_date):
+        found[row.case_id].append(counted(row))
     return found
 
 
@@ -89,10 +100,11 @@ def _grouped(rows: Iterable[Any]) -> _Grouped:
 
 
 def _contacts(ids: list[int]) -> _Grouped:
-    return _grouped(
-        ContactEntry.select(ContactEntry.case, ContactEntry.kind, ContactEntry.at)
-        .where(ContactEntry.case.in_(ids)).order_by(ContactEntry.at)
-    )  # fmt: skip
+    """The log as it stands: a corrected entry has given way to its correction."""
+    columns = (ContactEntry.id, ContactEntry.case, ContactEntry.kind, ContactEntry.at, ContactEntry.corrects)
+    rows = list(ContactEntry.select(*columns).where(ContactEntry.case.in_(ids)).order_by(ContactEntry.at))
+    corrected = {row.corrects_id for row in rows}
+    return _grouped(row for row in rows if row.id not in corrected)
 
 
 def _meetings(ids: list[int]) -> _Grouped:
@@ -113,17 +125,19 @@ def _plans(ids: list[int]) -> _Grouped:
         .order_by(Plan.number)
     )  # fmt: skip
     held = list(rows)
-    signed: dict[int, dt.date] = {
-        row.plan_id: row.signed_on
-        for row in Signature.select(Signature.plan, Signature.signed_on)
+    signed = _Grouped(list)
+    for row in (
+        Signature.select(Signature.plan, Signature.signed_on)
         .where(Signature.plan.in_([plan.id for plan in held])).order_by(Signature.signed_on)
-    }  # fmt: skip
+    ):  # fmt: skip
+        signed[row.plan_id].append(row.signed_on)
     found = _Grouped(list)
     for plan in held:
         if plan.finished_at is None:
             continue
-        by = signed.get(plan.id) if plan.status == "signed" else None
-        found[plan.case_id].append(deadlines.Plan(plan.number, local(plan.finished_at).date(), by, plan.evaluate_on))
+        days = signed[plan.id]
+        by, finished = days[-1] if days and plan.status == "signed" else None, local(plan.finished_at).date()
+        found[plan.case_id].append(deadlines.Plan(plan.number, finished, by, plan.evaluate_on, days))
     return found
 
 
@@ -155,13 +169,28 @@ def refresh(case: Case, rules: Sequence[deadlines.Rule] | None = None) -> None:
 
 
 def refresh_all(cases: Sequence[Case], rules: Sequence[deadlines.Rule]) -> None:
-    """Count several cases of one municipality anew. Doing it twice changes nothing."""
-    known = facts_of(cases)
-    rows = _grouped(Milestone.select().where(Milestone.case.in_([case.id for case in cases])))
-    drafts = _open_plans([case.id for case in cases])
+    """Count several cases of one municipality anew, reading in as many queries as for one and writing what differs.
+
+    Doing it twice changes nothing.
+    """
+    ids = [case.id for case in cases]
+    known, drafts, stored = facts_of(cases), _open_plans(ids), _stored(ids)
+    rows = _grouped(Milestone.select().where(Milestone.case.in_(ids)))
+    made: list[Milestone] = []
     for case in cases:
-        step = _recompute(case, known[case.id], rules, rows[case.id])
-        _keep(case, known[case.id], step, drafts.get(case.id, ""))
+        step = _recompute(case, known[case.id], rules, rows[case.id], made)
+        case.plan_limit, case.dialogue_limit = limits(known[case.id], case.closed_on, _spared(rows[case.id]))
+        _keep(case, known[case.id], step, drafts.get(case.id, ""), stored.get(case.id))
+    for start in range(0, len(made), _CHUNK):
+        new = [row.__data__ for row in made[start : start + _CHUNK]]
+        Milestone.insert_many(new).on_conflict_ignore().execute()  # somebody else may have counted the same
+
+
+def _stored(ids: list[int]) -> dict[int, tuple[Any, ...]]:
+    """What is kept on the cases now, whatever the caller's rows say."""
+    columns = [getattr(Case, name) for name in _KEPT]
+    rows: Any = Case.select(Case.id, *columns).where(Case.id.in_(ids)).tuples()
+    return {row[0]: row[1:] for row in rows}
 
 
 def _open_plans(ids: list[int]) -> dict[int, str]:
@@ -175,52 +204,73 @@ def _open_plans(ids: list[int]) -> dict[int, str]:
 
 
 def _recompute(
-    case: Case, known: deadlines.Facts, rules: Sequence[deadlines.Rule], rows: list[Milestone]
+    case: Case, known: deadlines.Facts, rules: Sequence[deadlines.Rule], rows: list[Milestone], made: list[Milestone]
 ) -> deadlines.Step | None:
-    """Bring the rows of a case up to date; what to do next."""
+    """Bring the rows of a case up to date; those that are new go to `made`. Gives what to do next."""
     counted = {(step.code, step.round): step for step in deadlines.steps(known, rules)}
     by_code = {rule.code: rule for rule in rules}
     held = {(row.code, row.round): row for row in rows}
-    now_open: list[deadlines.Step] = []
-    for key, step in counted.items():
-        row = held.get(key) or Milestone(municipality=case.municipality_id, case=case, code=key[0], round=key[1])
-        _bring(row, step, known, by_code[step.code])
+    found: list[deadlines.Step] = []
+    for (code, number), step in counted.items():
+        row = held.get((code, number))
+        if row is None:
+            row = Milestone(municipality=case.municipality_id, case=case.id, code=code, round=number, done_on=None)
+            made.append(row)
+        before = dict(row.__data__)
+        _bring(row, step, known, by_code[code])
+        _save(row, before)
         if row.state in ("open", "done"):
-            now_open.append(deadlines.Step(step.code, row.due, row.done_on, step.round, step.who, step.done_by))
-        elif row.state == "exempt" and row.again_on:
-            now_open.append(deadlines.Step(step.code, row.again_on, None, step.round, step.who, step.done_by))
+            found.append(deadlines.Step(code, row.due, row.done_on, number, row.who, step.done_by))
+        elif row.state == "exempt" and row.again_on:  # it comes back as something to decide on
+            found.append(deadlines.Step(code, row.again_on, None, number, row.who, step.done_by))
     for key, row in held.items():
-        if key not in counted and row.state == "open":
+        if key not in counted and (row.state == "open" or (row.state == "exempt" and row.again_on)):
+            before = dict(row.__data__)
             row.state = "ended"
-            row.save(only=[Milestone.state])
-    now_open.sort(key=lambda s: (s.due or dt.date.max, s.round, s.code))
-    return deadlines.next_step(now_open) if known.open else None
+            _save(row, before)
+    found.sort(key=lambda s: (s.due or dt.date.max, s.round, s.code))
+    return deadlines.next_step(found) if known.open else None
 
 
 def _bring(row: Milestone, step: deadlines.Step, known: deadlines.Facts, rule: deadlines.Rule) -> None:
-    """One row as the counting has it. What was done stays done, unless what it was seen from is gone."""
-    before = dict(row.__data__)
+    """One row as the counting has it. What was done stays done, unless what it was seen from is gone.
+
+    What happens afterwards settles an exemption too, and what was put aside as not relevant, but for a mere contact.
+    """
     row.due, row.who = step.due, step.who
     gone = row.state == "done" and not row.by_hand and row.done_on not in deadlines.happened(known, rule)
-    if step.done_on is not None and (row.state != "done" or gone):
-        row.state, row.done_on, row.by_hand = "done", step.done_on, False
+    settled = row.state == "done" or (row.state == "not_relevant" and rule.done_by == "contact")
+    if step.done_on is not None and (gone or not settled):
+        row.state, row.done_on, row.by_hand, row.again_on = "done", step.done_on, False, None
     elif gone:
         row.state, row.done_on = "open", None
     if row.state in ("open", "ended"):
-        row.state = "open" if known.open else "ended"
-    if row.id is None:
-        row.save(force_insert=True)
-    elif row.__data__ != before:
-        row.save()
+        was_exempt = row.again_on is not None  # before the milestone ceased to apply
+        row.state = ("exempt" if was_exempt else "open") if known.open else "ended"
 
 
-def _keep(case: Case, known: deadlines.Facts, step: deadlines.Step | None, plan_status: str) -> None:
+def _save(row: Milestone, before: dict[str, Any]) -> None:
+    """Write what counting changed in a row that is there already."""
+    changed = [getattr(Milestone, name) for name in _COUNTED if row.__data__.get(name) != before.get(name)]
+    if row.id is not None and changed:
+        row.save(only=changed)
+
+
+def _spared(rows: Iterable[Any]) -> set[str]:
+    """Codes that somebody decided need not be done."""
+    return {row.code for row in rows if row.state in ("exempt", "not_relevant")}
+
+
+def _keep(
+    case: Case, known: deadlines.Facts, step: deadlines.Step | None, plan_status: str, stored: tuple[Any, ...] | None
+) -> None:
     """What lists sort and filter by, and figures count."""
     case.next_step, case.next_due = (step.code, step.due) if step else ("", None)
     case.plan_status = plan_status or "none"
     case.plan_in_time, case.dialogue_in_time = in_time(known)
-    names = ("next_step", "next_due", "plan_status", "plan_in_time", "dialogue_in_time")
-    Case.update(**{name: getattr(case, name) for name in names}).where(Case.id == case.id).execute()
+    values = {name: getattr(case, name) for name in _KEPT}
+    if tuple(values.values()) != stored:
+        Case.update(**values).where(Case.id == case.id).execute()
 
 
 def in_time(known: deadlines.Facts) -> tuple[bool | None, bool | None]:

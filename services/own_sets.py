@@ -1,4 +1,4 @@
-"""Sets and letters of the municipality's own: from scratch, or laid over a shipped one under another name."""
+"""Sets, letters and schedules of the municipality's own: from scratch, or laid over a shipped one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 import unicodedata
 from typing import Any
 
-from forms.contents import LETTER_KINDS, SET_KINDS, Content, handling
+from forms.contents import LETTER_KINDS, SET_KINDS, STEP_KINDS, Content, handling
 from forms.flat.letter_edit import add_block
 from forms.format import Item, QuestionSetDefinition
 from forms.letters import Letter
+from forms.library import load_steps
 from forms.texts import N_, Note
 from models import QuestionSet, db
 from services import access, set_drafts
@@ -17,32 +18,41 @@ from services.access import Actor
 from services.audit import Tag, trail
 from services.errors import Invalid
 from services.questions import SHIPPED_KINDS
+from services.steps import STANDARD
 
 TITLE_LENGTH = 200
-OWN_KINDS = (*SET_KINDS, *LETTER_KINDS)  # there is but one list of steps
-_NO_LETTER_TITLE = N_("Skriv hva brevet skal hete.")
+OWN_KINDS = (*SET_KINDS, *LETTER_KINDS)  # schedules are begun apart: never without what the law demands
+_NO_TITLE = {
+    **dict.fromkeys(LETTER_KINDS, N_("Skriv hva brevet skal hete.")),
+    **dict.fromkeys(STEP_KINDS, N_("Skriv hva løpet skal hete.")),
+}
 
 
 def create_set(actor: Actor, kind: str, title: str, base: str = "") -> QuestionSet:
-    """A new set or letter with a draft and nothing published, begun as the shipped `base` if given. Raises Invalid."""
+    """A new set, letter or schedule with a draft and nothing published, begun as the shipped `base` if given. A
+    schedule without a base has what the law demands and nothing else. Raises Invalid."""
     actor.require("set.write")
     title = " ".join(title.split())
-    ways = next((handling(one) for one in OWN_KINDS if base and base in handling(one).shipped_keys()), None)
+    kinds = STEP_KINDS if kind in STEP_KINDS else OWN_KINDS
+    ways = next((handling(one) for one in kinds if base and base in handling(one).shipped_keys()), None)
     faults: dict[str, Note] = {}
     if not title:
-        faults["title"] = Note(_NO_LETTER_TITLE if kind in LETTER_KINDS else N_("Skriv hva skjemaet skal hete."))
+        why = _NO_TITLE.get(kind, N_("Skriv hva skjemaet skal hete."))
+        faults["title"] = Note(why)
     elif len(title) > TITLE_LENGTH:
         faults["title"] = Note(N_("Teksten kan høyst være %(most)s tegn."), {"most": TITLE_LENGTH})
     if base and ways is None:
         faults["base"] = Note(N_("Velg et skjema fra listen."))
-    if not base and kind not in OWN_KINDS:
+    if not base and kind not in kinds:
         faults["kind"] = Note(N_("Velg hva slags skjema det er."))
     if faults:
         raise Invalid(faults)
     with db.atomic():
         key = free_key(actor, title)
-        under = ways.shipped(base) if ways else None
+        under = ways.shipped(base) if ways else load_steps(STANDARD) if kind in STEP_KINDS else None
         content = _laid_over(under, key, title, actor.municipality.language) if under else _blank(key, kind, title)
+        if kind in STEP_KINDS and not base:
+            content = content.model_copy(update={"steps": tuple(step for step in content.steps if step.locked)})
         return create_row(actor, key, content, under, title)
 
 

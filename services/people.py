@@ -10,7 +10,7 @@ from typing import Any
 import peewee as pw
 
 from forms.texts import N_, Note
-from models import Employee, LeaderRelation, Unit, User, UserRole, db, fold, keyring, sort_key
+from models import Case, Employee, LeaderRelation, Unit, User, UserRole, db, fold, keyring, sort_key
 from models.people import ROLES
 from services import access, national_id, passwords
 from services.access import Actor
@@ -58,9 +58,20 @@ def change_employee(
         employee.name_fold, employee.name_sort = fold(employee.name), sort_key(employee.name)
         write(employee, revision)
         trail(actor, Tag.EMPLOYEE_CHANGED, employee, fields=changed)
+        if "unit" in changed:
+            _move_cases(actor, employee)
         if full:
             _set_leader(actor, employee, values)
     return employee
+
+
+def _move_cases(actor: Actor, employee: Employee) -> None:
+    """Open cases follow to the employee's unit; closed ones stay, and so do the letters that were sent before."""
+    for case in Case.select().where(Case.employee == employee, Case.status == "open", Case.unit != employee.unit_id):
+        # A new revision: who reads the case now would otherwise write the former unit back.
+        moved = {Case.unit: employee.unit_id, Case.revision: Case.revision + 1}
+        Case.update(moved).where(Case.id == case.id).execute()
+        trail(actor, Tag.CASE_CHANGED, case, case.id, ["unit"])
 
 
 def _plain(employee: Employee) -> dict[str, Any]:

@@ -13,15 +13,16 @@ from forms import answers as rules
 from forms.definition import QuestionSetDefinition, canonical
 from forms.sheet import Context, Node, Sheet, build_sheet, with_fact
 from forms.texts import N_, Note, translator
-from models import Answer, Case, Document, Municipality, Plan, QuestionSet, QuestionSetVersion, User, db, now
+from models import Answer, Case, Document, Municipality, Plan, QuestionSetVersion, User, db, now
 from services import access, context, documents, plan_versions, printing
+from services import plan_purposes as purposes
 from services.access import Actor
 from services.audit import Tag, trail
 from services.cases import current_plan, require_open
 from services.errors import Invalid, NotEditable, ServiceError
 from services.milestones import refresh
 from services.national_id import masked
-from services.questions import definition_of, newest_version, plan_sets
+from services.questions import definition_of
 
 
 @dataclass(frozen=True)
@@ -88,41 +89,44 @@ def base_of(value: Any) -> str:
 # --- starting and reading ------------------------------------------------------------------------------------------
 
 
-def start_plan(actor: Actor, case_id: int | str, set_id: int | str | None = None, language: str = "") -> Plan:
-    """Start the next plan of a case, with the answers of the previous one. A second call gives the same draft."""
+def start_plan(
+    actor: Actor, case_id: int | str, set_id: int | str | None = None, language: str = "", *,
+    purpose: str = "plan", meeting_id: int | str | None = None,
+) -> Plan:  # fmt: skip
+    """Start the next plan of a case, with the answers of the previous one; the minutes of a meeting; or a consent.
+
+    What is there already (see purposes.running) is given back instead, so that a second call gives the same draft.
+    Raises NotVisible, NotAllowed, NotEditable, Invalid.
+    """
     case: Case = access.get(actor, Case, case_id, "plan.write")
     require_open(case)
+    meeting = purposes.meeting_for(actor, case, purposes.purpose_of(purpose), meeting_id)
     with db.atomic():
         # Takes the case's row, so that two who start at once get the same draft on either database.
         Case.update(revision=Case.revision).where(Case.id == case.id).execute()
-        draft: Plan | None = Plan.select().where(Plan.case == case, Plan.status == "draft").first()
-        if draft is not None:
-            return draft
-        version = _version_for(actor, set_id)
-        previous = current_plan(case)
-        number = Plan.select().where(Plan.case == case).count() + 1
+        there = purposes.running(case, purpose, meeting)
+        if there is not None:
+            return there
+        version = purposes.version_to_use(actor, set_id, purpose)
+        previous = current_plan(case) if purpose == "plan" else None
+        number = Plan.select().where(Plan.case == case, Plan.purpose == purpose).count() + 1
         plan: Plan = Plan.create(
-            municipality=actor.municipality_id, case=case, version=version, number=number,
-            kind="extension" if previous else "first", language=language or case.employee.language,
+            municipality=actor.municipality_id, case=case, version=version, number=number, purpose=purpose,
+            meeting=meeting, kind="extension" if previous else "first", language=language or case.employee.language,
         )  # fmt: skip
-        if previous is not None:
-            carried = rules.carry_forward(
-                definition_of(previous.version), _stored_values(previous), definition_of(version)
-            )
-            for question, value in carried.items():
-                _put(actor, plan, None, question, value)
+        for question, value in _first_answers(actor, plan, previous).items():
+            _put(actor, plan, None, question, value)
         trail(actor, Tag.PLAN_STARTED, plan, case.id)
         refresh(case)
     return plan
 
 
-def _version_for(actor: Actor, set_id: int | str | None) -> QuestionSetVersion:
-    chosen = access.get(actor, QuestionSet, set_id, "plan.write") if set_id else None
-    sets = [row for row in plan_sets(actor.municipality) if chosen is None or row.id == chosen.id]
-    version = newest_version(sets[0]) if sets else None
-    if version is None:
-        raise Invalid({"": Note(N_("Kommunen har ikke noe skjema for oppfølgingsplan ennå."))})
-    return version
+def _first_answers(actor: Actor, plan: Plan, previous: Plan | None) -> dict[str, Any]:
+    """What a new form begins with: the answers of the plan before it, or what is known of the meeting."""
+    definition = definition_of(plan.version)
+    if previous is not None:
+        return rules.carry_forward(definition_of(previous.version), _stored_values(previous), definition)
+    return purposes.prefilled(plan, definition, actor.name)
 
 
 def open_plan(
@@ -211,7 +215,8 @@ def _lock_draft(plan: Plan) -> None:
     """Take the row for this transaction, on either database; refuse when it is no draft any more."""
     taken = Plan.update(revision=Plan.revision + 1).where(Plan.id == plan.id, Plan.status == "draft").execute()
     if not taken:
-        raise NotEditable(Note(N_("Planen er ferdigstilt og kan ikke endres. Lag en ny plan for å gå videre.")))
+        why = purposes.FINISHED[plan.purpose]
+        raise NotEditable(Note(why))
 
 
 def _put(actor: Actor, plan: Plan, row: Answer | None, question: str, value: Any) -> None:
@@ -243,19 +248,22 @@ def finish_plan(actor: Actor, plan_id: int | str) -> Plan:
     with db.atomic():
         current = Plan.get_by_id(plan.id)
         if current.revision != plan.revision:
-            raise NotEditable(Note(N_("Noen endret planen akkurat nå. Se over den og ferdigstill en gang til.")))
+            why = purposes.CHANGED_NOW[plan.purpose]
+            raise NotEditable(Note(why))
         _lock_draft(plan)
         if plan_versions.version_for(plan).id != opened.version.id:
-            raise NotEditable(Note(N_("Skjemaet fikk en ny versjon akkurat nå. Se over planen en gang til.")))
+            why = purposes.NEW_VERSION_NOW[plan.purpose]
+            raise NotEditable(Note(why))
         plan_versions.follow(actor, plan)
         plan = Plan.get_by_id(plan.id)
-        _supersede(case, plan)
+        if plan.purpose == "plan":
+            _supersede(case, plan)
         plan.seal("snapshot", sheet.canonical())
         plan.snapshot_hash, plan.status = sheet.sha256(), "finished"
         plan.finished_at, plan.finished_by = moment, User(id=actor.user_id)
         plan.evaluate_on = _evaluation_day(opened)
         plan.save()
-        documents.store(actor, case, plan, "plan", _title(opened), "application/pdf", pdf)
+        documents.store(actor, case, plan, plan.purpose, _title(opened), "application/pdf", pdf)
         trail(actor, Tag.PLAN_FINISHED, plan, case.id)
         refresh(case)
     return plan
@@ -263,7 +271,7 @@ def finish_plan(actor: Actor, plan_id: int | str) -> Plan:
 
 def _supersede(case: Case, plan: Plan) -> None:
     Plan.update(status="superseded").where(
-        Plan.case == case, Plan.id != plan.id, Plan.status.in_(("finished", "signed"))
+        Plan.case == case, Plan.purpose == "plan", Plan.id != plan.id, Plan.status.in_(("finished", "signed"))
     ).execute()
 
 
@@ -278,33 +286,44 @@ def _evaluation_day(opened: OpenPlan) -> dt.date | None:
 
 def _title(opened: OpenPlan) -> str:
     title = opened.definition.title
-    return f"{title.get(opened.plan.language, title['nb'])} {opened.plan.number}"  # type: ignore[call-overload]
+    said = title.get(opened.plan.language, title["nb"])  # type: ignore[call-overload]
+    return f"{said} {opened.plan.number}" if opened.plan.purpose == "plan" else str(said)
 
 
 def _head(plan: Plan, fingerprint: str, moment: dt.datetime | None, status: str = "") -> printing.Head:
     municipality: Municipality = plan.municipality
     return printing.Head(
         municipality=municipality.name, org_number=municipality.org_number,
-        logo=bytes(municipality.logo) if municipality.logo else None, number=str(plan.number),
+        logo=bytes(municipality.logo) if municipality.logo else None, number=purposes.paper_name(plan),
         date=context.day(moment.date() if moment else None, plan.language), fingerprint=fingerprint[:10],
-        status=translator(plan.language)(N_("FEILREGISTRERT")) if plan.status == "misregistered" else status,
+        status=_mark(plan) or status,
     )  # fmt: skip
+
+
+def _mark(plan: Plan) -> str:
+    """What is printed across the head of a paper that does not count any more."""
+    _ = translator(plan.language)
+    if plan.status == "misregistered":
+        return _(N_("FEILREGISTRERT"))
+    if plan.withdrawn_on is not None:
+        return _(N_("TRUKKET TILBAKE")) + f" {context.day(plan.withdrawn_on, plan.language)}"
+    return ""
 
 
 # --- paper ----------------------------------------------------------------------------------------------------------
 
 
 def print_plan(actor: Actor, plan_id: int | str) -> bytes:
-    """The PDF: the stored one of a finished plan; marked when it is a draft or registered on the wrong person."""
+    """The PDF: the stored one of a finished plan; marked when it is a draft, on the wrong person or withdrawn."""
     opened = open_plan(actor, plan_id, quiet=True)
     plan = opened.plan
     trail(actor, Tag.PLAN_PRINTED, plan, plan.case_id)
-    if plan.status == "misregistered":
+    if _mark(plan):
         return printing.render_sheet(
             frozen_sheet(plan) if plan.snapshot is not None else opened.sheet(),
             _head(plan, plan.snapshot_hash, plan.finished_at),
         )
-    stored = Document.select().where(Document.plan == plan, Document.kind == "plan").first()
+    stored = Document.select().where(Document.plan == plan, Document.kind == plan.purpose).first()
     if stored is not None:
         return stored.unseal_bytes("content") or b""
     return printing.render_sheet(opened.sheet(), _head(plan, "", None, "UTKAST"))
@@ -322,36 +341,3 @@ def print_batch(actor: Actor, plan_ids: list[int | str]) -> bytes:
         for plan in frozen:
             trail(actor, Tag.PLAN_PRINTED, plan, plan.case_id)
     return pdf
-
-
-# --- after the paper ------------------------------------------------------------------------------------------------
-
-
-def mark_misregistered(actor: Actor, plan_id: int | str, reason: str) -> Plan:
-    """HR marks a plan that was made on the wrong person. It stays, marked, with the reason."""
-    plan: Plan = access.get(actor, Plan, plan_id, "plan.misregister")
-    if plan.status == "misregistered":
-        return plan  # sent twice
-    if not reason.strip():
-        raise Invalid({"reason": Note(N_("Skriv hvorfor planen er feilregistrert."))})
-    if len(reason) > 300:
-        raise Invalid({"reason": Note(N_("Teksten kan høyst være %(most)s tegn."), {"most": 300})})
-    counted = plan.status in ("finished", "signed")
-    with db.atomic():
-        plan.status, plan.misregistered_reason = "misregistered", reason.strip()
-        plan.save(only=[Plan.status, Plan.misregistered_reason])
-        if counted:
-            _bring_back(plan)
-        trail(actor, Tag.PLAN_MISREGISTERED, plan, plan.case_id)
-        refresh(Case.get_by_id(plan.case_id))
-    return plan
-
-
-def _bring_back(plan: Plan) -> None:
-    """The plan that the misregistered one replaced counts again."""
-    earlier = (
-        Plan.select().where(Plan.case == plan.case_id, Plan.status == "superseded").order_by(Plan.number.desc()).first()
-    )
-    if earlier is not None:
-        status = "signed" if documents.fully_signed(earlier) else "finished"
-        Plan.update(status=status).where(Plan.id == earlier.id).execute()

@@ -12,9 +12,10 @@ import re
 import threading
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import font_source_sans_pro
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -39,6 +40,9 @@ from services.print_head import Foot, drawn_logo, fitting, fitting_sheet, foot_o
 from services.print_head import Head as Head
 from services.print_head import municipal_head as municipal_head
 from services.sheet_blocks import LINE, blocks, option_rows, pieces
+
+if TYPE_CHECKING:
+    from services.checklist import Checklist
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
 FONTS = Path(font_source_sans_pro.font_directory)
@@ -225,6 +229,16 @@ def render_letter(title: str, language: str, blocks: Sequence[FilledBlock], head
         blocks=blocks,
     )  # fmt: skip
     return _pdf(html, _head_height(head), foot_of(title, head, language))
+
+
+def render_checklist(made: Checklist, head: Head, date: str = "") -> bytes:
+    """A schedule as a paper to tick off, its table's head on each page. Raises PrintRefused."""
+    head = fitting(replace(head, date=date), made.language)
+    title = short(made.title, 120)
+    html = _templates(made.language).get_template("checklist.html").render(
+        head=head, title=title, lang=_LANG.get(made.language, "nb-NO"), logo=drawn_logo(head.logo), list=made,
+    )  # fmt: skip
+    return _pdf(html, _head_height(head), foot_of(made.title, head, made.language))
 
 
 @cache

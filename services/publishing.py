@@ -19,7 +19,7 @@ from forms.definition import canonical, say, without_hidden
 from forms.overlay.compare import Change, Stale, level
 from forms.texts import N_, Note, translator
 from models import Answer, Plan, QuestionSet, QuestionSetVersion, db, now
-from services import access, milestones
+from services import access, jobs
 from services.access import Actor
 from services.audit import Tag, trail
 from services.clock import today
@@ -29,6 +29,7 @@ from services.set_drafts import Changed, OpenDraft, Replaced, change, draft_at, 
 
 FURTHEST = dt.timedelta(days=730)  # how far ahead a version may be set to begin
 NOTE_LENGTH = 300
+FILLED_IN = ("plan", "minutes", "consent")  # kinds of set that drafts in cases are made on
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def publish(
             municipality=question_set.municipality_id, question_set=question_set, number=number,
             definition=final.model_dump_json(exclude_defaults=True), sha256=final.sha256(), note=note.strip(),
             published_at=now(), published_by=actor.user_id, base_definition=draft.base_definition,
-            operations=_operations(opened), starts_on=starts_on, moves_drafts=move and question_set.kind == "plan",
+            operations=_operations(opened), starts_on=starts_on, moves_drafts=move and question_set.kind in FILLED_IN,
         )  # fmt: skip
         QuestionSet.update(title=say(final.title, actor.municipality.language)[:200]).where(
             QuestionSet.id == question_set.id
@@ -107,7 +108,7 @@ def publish(
         remove(draft)
         trail(actor, Tag.SET_PUBLISHED, question_set, fields=[f"version-{number}"])
     if question_set.kind == "steps":
-        milestones.recount(actor.municipality)
+        jobs.recount_soon(actor.municipality)
     return version
 
 
@@ -123,7 +124,7 @@ def _check(opened: OpenDraft, note: str, starts_on: dt.date | None) -> None:
     elif starts_on is not None and starts_on > today() + FURTHEST:
         found["starts_on"] = Note(N_("Velg en dag i løpet av de neste to årene."))
     if starts_on is not None and opened.question_set.kind == "steps":
-        found["starts_on"] = Note(N_("Nye steg gjelder med en gang."))
+        found["starts_on"] = Note(N_("Endringer i et løp gjelder med en gang."))
     if opened.faults():
         found[""] = Note(N_("Skjemaet har feil som må rettes først."))
     elif opened.live is not None and not _differs(opened):
@@ -205,7 +206,7 @@ def retire(actor: Actor, set_id: int | str) -> QuestionSet:
     with db.atomic():
         lock(question_set)
         if question_set.kind in STEP_KINDS:
-            raise Invalid({"": Note(N_("Stegene kan ikke tas ut av bruk. Skjul heller dem loven ikke krever."))})
+            raise Invalid({"": Note(N_("Et løp tas ut av bruk ved at et annet tas i bruk."))})
         if question_set.kind == "plan" and [row.id for row in plan_sets(actor.municipality)] == [question_set.id]:
             raise Invalid({"": Note(N_("Kommunen må ha minst ett skjema for oppfølgingsplan."))})
         return _set_active(actor, question_set, False)

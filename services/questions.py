@@ -74,7 +74,7 @@ def _library() -> Iterator[tuple[str, Callable[[str], Content]]]:
 def newest_version(question_set: QuestionSet) -> QuestionSetVersion | None:
     """The version that new plans are started on: the last published one that has begun."""
     version: QuestionSetVersion | None = (
-        _published().where(QuestionSetVersion.question_set == question_set, _begun()).first()
+        _published().where(QuestionSetVersion.question_set == question_set, begun()).first()
     )
     return version
 
@@ -91,7 +91,7 @@ def version_for(plan: Plan) -> QuestionSetVersion:
         _published()
         .where(
             QuestionSetVersion.question_set == pinned.question_set_id, QuestionSetVersion.number > pinned.number,
-            QuestionSetVersion.moves_drafts, _begun(),
+            QuestionSetVersion.moves_drafts, begun(),
         )
         .first()
     )  # fmt: skip
@@ -106,7 +106,8 @@ def _published() -> Any:
     )  # fmt: skip
 
 
-def _begun() -> Any:
+def begun() -> Any:
+    """The condition that a version is in use as of today."""
     return QuestionSetVersion.starts_on.is_null() | (QuestionSetVersion.starts_on <= today())
 
 
@@ -130,11 +131,11 @@ def published_sets() -> Any:
     return QuestionSetVersion.select(QuestionSetVersion.question_set).where(QuestionSetVersion.status == "published")
 
 
-def plan_sets(municipality: Municipality) -> list[QuestionSet]:
-    """The active sets a plan can be made on, the municipality's own choice first."""
+def plan_sets(municipality: Municipality, kind: str = "plan") -> list[QuestionSet]:
+    """The active sets a plan (or minutes, or a consent) can be made on, the municipality's own choice first."""
     rows = QuestionSet.select().where(
-        QuestionSet.municipality == municipality, QuestionSet.kind == "plan", QuestionSet.active,
-        QuestionSet.id.in_(published_sets().where(_begun())),
+        QuestionSet.municipality == municipality, QuestionSet.kind == kind, QuestionSet.active,
+        QuestionSet.id.in_(published_sets().where(begun())),
     )  # fmt: skip
     return sorted(rows, key=lambda row: (row.key != municipality.standard_set, row.title))
 
@@ -143,10 +144,21 @@ def newest_versions(sets: Sequence[QuestionSet]) -> dict[int, QuestionSetVersion
     """`newest_version` of many, by set id, in one query."""
     rows = {row.id: row for row in sets}
     newest: dict[int, QuestionSetVersion] = {}
-    for version in _published().where(QuestionSetVersion.question_set.in_(list(rows)), _begun()):
+    for version in _published().where(QuestionSetVersion.question_set.in_(list(rows)), begun()):
         version.question_set = rows[version.question_set_id]
         newest.setdefault(version.question_set_id, version)
     return newest
+
+
+def unpublished(sets: Sequence[QuestionSet]) -> dict[int, Content]:
+    """What those hold that have nothing in use yet, by set id, in two queries: the draft, else what has not begun."""
+    kinds = {row.id: row.kind for row in sets}
+    if not kinds:
+        return {}
+    versions = QuestionSetVersion.select().where(QuestionSetVersion.question_set.in_(list(kinds)))
+    drafts = SetDraft.select().where(SetDraft.question_set.in_(list(kinds)))
+    found = [*versions.order_by(QuestionSetVersion.number), *drafts]
+    return {one.question_set_id: read_content(kinds[one.question_set_id], one.definition) for one in found}
 
 
 def sources(sets: Sequence[QuestionSet]) -> dict[int, str]:

@@ -1,10 +1,11 @@
-/* The builder of letters and steps, made smooth, as builder.js does for question sets: without this script every button
+/* The builder of letters and schedules, made smooth, as builder.js does for question sets: without this script every button
    sends the page; with it what was typed is sent in the background, and the server answers with the pieces of the page
    that are no longer as they were. The server decides all; here nothing is known of blocks, fields or languages.
    Fields are named "<card>/<path>"; beside each is "<card>/<path>__base", the mark of what was shown.
    data-card="id"        around what is filled in for one part; data-block="id": the same part in the preview
    data-key, data-verb   on one of several (a bullet, a row): what moves it
    data-one-line         a text area that keeps to one paragraph
+   data-several="name"   around tick boxes of one name; what is ticked is sent as one value, a line for each
    data-insert="text"    a button that writes the text where the cursor was
    data-conflict="name"  around what somebody else stored in the meantime; data-take: the link that takes it              */
 (() => {
@@ -17,6 +18,7 @@
   const form = byId("panel-form");
   const element = (tag, props = {}) => Object.assign(document.createElement(tag), props);
   const typing = (at) => at.matches("textarea, select, input:not([type=button])");
+  const LOOK = ".look-letter, .look-schedule";
   const CONTROLS = "textarea, input:not([type=hidden]), select";
 
   /* ----- what is told ----- */
@@ -44,10 +46,10 @@
     if (!old || !fresh || old.outerHTML === fresh.outerHTML) return;
     const caret = at && at.selectionStart !== undefined ? [at.selectionStart, at.selectionEnd] : null;
     const unfolded = all("details[data-fold][open]", old).map((fold) => fold.dataset.fold);
-    const scrolled = old.querySelector(".look-letter")?.scrollTop;
+    const scrolled = old.querySelector(LOOK)?.scrollTop;
     old.replaceWith(fresh);
     all("details[data-fold]", fresh).forEach((fold) => { fold.open ||= unfolded.includes(fold.dataset.fold); });
-    if (scrolled) fresh.querySelector(".look-letter").scrollTop = scrolled;
+    if (scrolled && fresh.querySelector(LOOK)) fresh.querySelector(LOOK).scrollTop = scrolled;
     const again = at && at.id && document.activeElement !== byId(at.id) ? byId(at.id) : null;
     if (!again) return;
     again.focus({ preventScroll: true });
@@ -58,11 +60,19 @@
   let stored = new Map(), tried = new Map(), held = new Set();
   const read = () => {
     const data = new FormData(form), found = new Map();
-    for (const [name, value] of data) if (data.has(`${name}__base`)) found.set(name, value);
+    for (const [name, value] of data) {
+      if (data.has(`${name}__base`)) found.set(name, found.get(name) ? `${found.get(name)}\n${value}` : value);
+    }
     return found;
   };
   const changed = () => [...read()].filter(([name, value]) => stored.get(name) !== value);
   const toSend = () => changed().filter(([name, value]) => !held.has(name) && tried.get(name) !== value);
+  const fill = (name, value) => {
+    const several = document.querySelector(`[data-several="${CSS.escape(name)}"]`), chosen = value.split("\n");
+    if (several) all("[type=checkbox]", several).forEach((box) => { box.checked = chosen.includes(box.value); });
+    else if (form.elements.namedItem(name)) form.elements.namedItem(name).value = value;
+    return several ? several.querySelector("[type=checkbox]") : form.elements.namedItem(name);
+  };
   const remember = () => {
     stored = byId("flat-cards").hasAttribute("data-unsaved") ? new Map() : read();
     tried = new Map();
@@ -143,10 +153,7 @@
     Object.entries(told.parts).forEach(([id, html]) => put(id, html));
     if ("flat-cards" in told.parts) {
       remember();
-      for (const [name, value] of late) {   // typed while the answer was on its way: put back, and sent next
-        const control = form.elements.namedItem(name);
-        if (control && !held.has(name)) control.value = value;
-      }
+      late.filter(([name]) => !held.has(name)).forEach(([name, value]) => fill(name, value));   // typed while the answer was on its way: sent next
     }
     mark();
     if (!("revision" in told)) return;
@@ -197,10 +204,9 @@
     press((button && button.value) || "save");
   });
   const takeTheirs = (box) => {
-    const name = box.dataset.conflict, control = form.elements.namedItem(name);
-    control.value = box.dataset.value;
+    const name = box.dataset.conflict, control = fill(name, box.dataset.value);
     held.delete(name);
-    stored.set(name, control.value);
+    stored.set(name, read().get(name));
     box.remove();
     mood(words.saved.replace("{time}", "").trim());
     control.focus();
@@ -231,7 +237,7 @@
     tried.delete(event.target.name);
     if (stopped || !toSend().length) return;
     mood(words.unsaved, "saving");
-    later(event.target.matches("select") ? 0 : 700);
+    later(event.target.matches("select, [type=checkbox]") ? 0 : 700);
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-insert]");
@@ -293,12 +299,12 @@
     history.replaceState(null, "", link.href.split("#")[0]);
     form.action = link.href.split("#")[0];
     show(await answer.json());
-    document.querySelector(".look-tab[aria-current]").focus();
+    all(".look-tab").find((tab) => tab.dataset.tab === link.dataset.tab)?.focus();
   };
   /* The part that is being written in, marked in the preview and scrolled to within it. */
   const mark = () => {
     const card = document.activeElement && document.activeElement.closest("[data-card]");
-    const box = document.querySelector(".look-letter");
+    const box = document.querySelector(LOOK);
     if (!box) return;
     for (const block of all("[data-block]", box)) {
       const here = Boolean(card) && block.dataset.block === card.dataset.card;

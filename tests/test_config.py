@@ -24,6 +24,11 @@ GOOD = {
     "ALLOWED_HOSTS": "attende.storvik.example, Attende.Example",
 }
 
+MAIL = {
+    "SMTP_HOST": "smtp.storvik.example", "SMTP_USER": "attende", "SMTP_PASSWORD": "kort men hemmelig",
+    "MAIL_FROM": "attende@storvik.example",
+}  # fmt: skip
+
 
 def _read(tmp_path: Path, **changes: str | None) -> Settings:
     environ = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
@@ -41,6 +46,23 @@ def test_a_sound_production_starts(tmp_path: Path) -> None:
     assert flask["MAX_CONTENT_LENGTH"] == 4 << 20
     assert flask["WTF_CSRF_TIME_LIMIT"] is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_mail_is_off_until_a_server_is_named(tmp_path: Path) -> None:
+    off, on = _read(tmp_path), _read(tmp_path, **MAIL)
+    assert (off.smtp_host, off.worker, off.site_url) == ("", False, "https://attende.storvik.example")
+    assert (on.smtp_host, on.smtp_port, on.smtp_security) == ("smtp.storvik.example", 587, "starttls")
+    assert "hemmelig" not in repr(on)
+
+
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("TLS", 465), ("none", 25)])
+def test_each_way_to_the_mail_server_has_its_port(security: str, port: int, tmp_path: Path) -> None:
+    assert _read(tmp_path, **MAIL | {"SMTP_HOST": "localhost", "SMTP_SECURITY": security}).smtp_port == port
+
+
+def test_the_public_address_may_be_another_than_the_hosts(tmp_path: Path) -> None:
+    assert _read(tmp_path, PUBLIC_URL="https://oppfolging.example/").site_url == "https://oppfolging.example"
+    assert Settings.from_env({"ENV": "test"}, tmp_path).site_url == "http://localhost:5000"
 
 
 WEAK = [
@@ -72,6 +94,19 @@ WEAK = [
     ({"MAX_CONTENT": "0"}, "MAX_CONTENT must be a whole number"),
     ({"MAX_SCAN": "999999999"}, "MAX_SCAN must be a whole number"),
     ({"DATABASE_URL": "mysql://db/attende"}, "DATABASE_URL must begin with"),
+    ({"PUBLIC_URL": "attende.example"}, "PUBLIC_URL must be https://"),
+    ({"PUBLIC_URL": "https://attende.example/admin"}, "PUBLIC_URL must be https://"),
+    ({"PUBLIC_URL": "http://attende.example"}, "PUBLIC_URL must begin with https://"),
+    ({"WORKER": "maybe"}, "WORKER must be 1 or 0"),
+    ({**MAIL, "SMTP_HOST": "smtp://mail"}, "SMTP_HOST must be a plain host name"),
+    ({**MAIL, "SMTP_PORT": "0"}, "SMTP_PORT must be a whole number"),
+    ({**MAIL, "SMTP_SECURITY": "ssl"}, "SMTP_SECURITY must be one of starttls, tls, none"),
+    ({**MAIL, "SMTP_SECURITY": "none"}, "SMTP_SECURITY must not be none in production"),
+    ({**MAIL, "SMTP_PASSWORD": None}, "SMTP_USER and SMTP_PASSWORD must be set both or neither"),
+    ({**MAIL, "SMTP_PASSWORD": "blåbær"}, "SMTP_USER and SMTP_PASSWORD must be plain ASCII"),
+    ({**MAIL, "MAIL_FROM": None}, "MAIL_FROM is missing"),
+    ({**MAIL, "MAIL_FROM": "Attende <a@storvik.example>"}, "MAIL_FROM must be one plain address"),
+    ({**MAIL, "MAIL_FROM": "a@b.example\nBcc: x@y.example"}, "MAIL_FROM must be one plain address"),
     ({"ENV": "staging"}, "ENV must be one of"),
 ]
 

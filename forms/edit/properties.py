@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 from forms.conditions import check_condition
 from forms.definition import LANGUAGES, Item, QuestionSetDefinition, canonical
 from forms.edit.table import EXCEPTIONS, ITEM_PROPERTIES, PARTS, SET_PROPERTIES, STRAY, Kind, Property
+from forms.spans import read_span, span_text
 from forms.texts import N_, Note
 from forms.tidy import clean, clean_text
 
@@ -33,6 +35,9 @@ _LONG = N_("%(count)s tegn; høyst %(max)s. Kort ned teksten.")
 _WHOLE = N_("Skriv et helt tall, bare med siffer.")
 _BETWEEN = N_("Skriv et helt tall fra %(min)s til %(max)s.")
 _CHOOSE = N_("Velg ett av alternativene.")
+_SPAN = N_("Skriv et antall dager eller uker, for eksempel 28, 28 dager eller 4 uker.")
+_MOST_CHOSEN = 10
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,58}")
 _SHAPE = N_("Verdien har feil form. Last siden på nytt og prøv igjen.")
 _CONDITION = N_("Betingelsen kan ikke leses. Lag den på nytt.")
 _MISSING = N_("Lag en betingelse.")
@@ -180,6 +185,8 @@ def same(about: Property, one: Any, other: Any) -> bool:
     """Whether two values of a property are equal as its control shows them."""
 
     def seen(value: Any) -> Any:
+        if about.kind == "several":
+            return sorted(value or ())
         return clean_text(value, lines=about.kind == "long") if isinstance(value, str) else value
 
     return mark(seen(one)) == mark(seen(other))
@@ -196,6 +203,10 @@ def render(path: str, about: Property, value: Any) -> dict[str, list[str]]:
             rule = isinstance(value, dict)
             word = "if" if rule else value if value == "recommended" else "yes" if value else "no"
             return {path: [word], f"{path}{IF}": [canonical(value.get("if", value)) if rule else ""]}
+        case "several":
+            return {path: [str(one) for one in value or ()]}
+        case "span":
+            return {path: [span_text(value)]}
         case "fixed":
             return {}
     return {path: ["" if value is None else str(value)]}
@@ -276,9 +287,38 @@ def tidy(about: Property, value: Any) -> Any:
             if isinstance(value, dict) and set(value) == {"if"}:
                 return {"if": _tidy_condition(value["if"])}
             return value if isinstance(value, bool) or value == "recommended" else _refuse(_CHOOSE)
+        case "span":
+            return _tidy_span(about, value)
+        case "ref":
+            fits = isinstance(value, str | None) and (_NAME.fullmatch(value) if value else about.optional)
+            return value or None if fits else _refuse(_CHOOSE)
+        case "several":
+            return _tidy_several(about, value)
         case "fixed":
             return _refuse(_SHAPE)
     return _tidy_text(about, value)
+
+
+def _tidy_span(about: Property, value: Any) -> int | None:
+    try:
+        days = read_span(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise EditRefused(_SPAN) from error
+    if days is None and about.optional:
+        return None
+    return days if type(days) is int and abs(days) <= _LARGEST else _refuse(_SPAN)
+
+
+def _tidy_several(about: Property, value: Any) -> list[str]:
+    """Each once, in the order of the choices; what is not among them, as a letter that was taken out of use, last."""
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        _refuse(_SHAPE)
+    chosen = dict.fromkeys(name for one in value for name in one.split("\n") if name)
+    if len(chosen) > _MOST_CHOSEN or not all(_NAME.fullmatch(one) for one in chosen):
+        _refuse(_CHOOSE)
+    if about.choices and not set(chosen) <= set(about.choices):
+        _refuse(_CHOOSE)
+    return [one for one in about.choices if one in chosen] or list(chosen)
 
 
 def _tidy_text(about: Property, value: Any) -> str | None:

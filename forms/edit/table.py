@@ -10,7 +10,10 @@ from forms.definition import ANSWERABLE, BOUND_COLUMNS, ItemType
 from forms.texts import N_
 
 # text, long: one or several lines in each language · line: one line, the same in all languages · fixed: only shown
-Kind = Literal["text", "long", "line", "bool", "int", "choice", "condition", "required", "fixed"]
+# span: a number of days as people write it · ref, several: one or many of what the content or the shelf has
+Kind = Literal[
+    "text", "long", "line", "bool", "int", "choice", "condition", "required", "fixed", "span", "ref", "several"
+]
 Part = Literal["options", "columns", "rows", "facts", "signers", "examples", "constraints"]
 # The parts of an item, and what names one of them: its own id, or else its place from 0.
 PARTS: dict[str, str] = {
@@ -93,6 +96,11 @@ FACT_NAMES = {
     "case.ordinary_tasks": N_("Vanlige arbeidsoppgaver"),
     "case.period": N_("Oppfølgingsperiode, fra og til"),
     "plan.kind": N_("Første plan eller forlengelse"),
+    "meeting.number": N_("Hvilket dialogmøte"),
+    "meeting.date": N_("Dagen for dialogmøtet"),
+    "meeting.time": N_("Klokkeslettet for dialogmøtet"),
+    "meeting.place": N_("Stedet for dialogmøtet"),
+    "meeting.present": N_("De som var med på dialogmøtet"),
 }
 _CALCULATIONS = {
     "weeks_after_first_day": N_("Et antall uker etter første fraværsdag"),

@@ -1,4 +1,4 @@
-"""What changed between two editions of a letter or a list of steps, how much it means, and what it left behind."""
+"""What changed between two editions of a letter or a schedule, how much it means, and what it left behind."""
 
 from __future__ import annotations
 
@@ -10,20 +10,33 @@ from forms.fault_words import LANGUAGE_NAMES, property_name, short
 from forms.flat import F, Flat, label_of
 from forms.flat.overlay import OWN, FlatOperation, State, derive
 from forms.flat.properties import ONLY_IF, RECIPIENTS
+from forms.flat.step_properties import ANCHOR_NAMES, APPLIES_NAMES, DONE_NAMES, RECIPIENT_NAMES, WHO_NAMES
 from forms.overlay.compare import Change, Level, Stale
 from forms.overlay.wording import NORWEGIAN, Reader
+from forms.spans import span_words
 from forms.texts import N_, Note
 
-_TEXTS = ("title", "description", "text", "help", "items", "rows", "note", "law", "source")
-_DECIDING = ("kind", "recipient", "type", "code", "at_most", "locked")
+_TEXTS = ("title", "description", "text", "when", "help", "avoid", "items", "rows", "note", "law", "source")
+_DECIDING = ("kind", "recipient", "type", "code", "at_most", "locked", "legal", "anchor", "done_by", "applies")
 _NAMES = {
     "text": Note(N_("teksten")), "items": Note(N_("punktene")), "rows": Note(N_("tabellen")),
-    "help": Note(N_("veiledningen til lederen")), "days": Note(N_("antall dager")),
-    "at_most": Note(N_("lovens frist")), "law": Note(N_("hvor loven sier det")),
-    "only_if": Note(N_("når delen er med i brevet")), "recipient": Note(N_("mottakeren")),
-    "code": Note(N_("hvilket steg det er")), "steps": Note(N_("stegene")), "kind": Note(N_("hva slags brev det er")),
+    "only_if": Note(N_("når den er med")), "recipient": Note(N_("mottakeren")),
+    "kind": Note(N_("hva slags brev det er")),
+    # Of a milestone.
+    "code": Note(N_("hvilken milepæl det er")), "steps": Note(N_("løpet")), "when": Note(N_("tidspunktet")),
+    "help": Note(N_("veiledningen")), "avoid": Note(N_("det man ikke skal spørre om")), "days": Note(N_("fristen")),
+    "anchor": Note(N_("det fristen telles fra")), "applies": Note(N_("hvilke saker den gjelder")),
+    "who": Note(N_("hvem som gjør det")), "done_by": Note(N_("det som teller som gjort")),
+    "meeting": Note(N_("dialogmøtet")), "letters": Note(N_("brevene")), "form": Note(N_("skjemaet")),
+    "recipients": Note(N_("mottakerne")), "at_most": Note(N_("lovens frist")),
+    "law": Note(N_("hvor loven sier det")), "legal": Note(N_("lovens frist")),
+    "valid_from": Note(N_("første dag den gjelder")), "valid_to": Note(N_("siste dag den gjelder")),
 }  # fmt: skip
-CHOICES = {"only_if": ONLY_IF, "recipient": RECIPIENTS}
+CHOICES = {
+    "only_if": ONLY_IF, "recipient": RECIPIENTS, "recipients": RECIPIENT_NAMES, "who": WHO_NAMES,
+    "done_by": DONE_NAMES, "applies": APPLIES_NAMES, "anchor": ANCHOR_NAMES,
+}  # fmt: skip
+_YES, _NO = N_("Ja"), N_("Nei")
 _SAID = {
     "add_language": N_("Nytt språk: %(language)s"),
     "remove_language": N_("Språket %(language)s er tatt ut"),
@@ -78,7 +91,8 @@ def change_of(change: FlatOperation, before: State, after: State, reader: Reader
     """One operation that leads from one to the other, as it is told."""
     part, path = change.part, change.path
     values = [state.value(part, path) if change.op == "set" else None for state in (before, after)]
-    texts = [shown(path, value, reader) for value in values]
+    states = zip(values, (before, after), strict=True)
+    texts = [shown(path, named(path, value, state), reader) for value, state in states]
     if change.op in ("add_after", "remove"):
         texts[change.op == "add_after"] = reader.text(change.label)
     return Change(part, _level(change, *values), describe(change), change.label if part else {}, *texts)
@@ -86,15 +100,38 @@ def change_of(change: FlatOperation, before: State, after: State, reader: Reader
 
 def shown(path: str, value: Any, reader: Reader = NORWEGIAN) -> str:
     """A value as plain text."""
+    head = path.split(".")[0]
     match value:
         case None:
             return ""
+        case int() if head in ("days", "at_most"):
+            return span_words(value).say(reader.gettext)
+        case bool():
+            return reader.gettext(_YES if value else _NO)
         case dict():
             return reader.text(value)
         case list():
             between = " | " if path.startswith("rows.") else "\n"
             return between.join(shown(f"{path}.{number}", one, reader) for number, one in enumerate(value))
-    return reader.gettext(CHOICES[path][value]) if value in CHOICES.get(path, {}) else str(value)
+    if head in ("letters", "form"):
+        return _shipped_title(head, str(value), reader)
+    return reader.gettext(CHOICES[head][value]) if value in CHOICES.get(head, {}) else str(value)
+
+
+def named(path: str, value: Any, state: State) -> Any:
+    """A milestone that another counts from, by its name."""
+    found = (part for part in state.parts.values() if path == "anchor" and part.get("code") == value)
+    return next((part["text"] for part in found if any(part.get("text", {}).values())), value)
+
+
+def _shipped_title(kind: str, key: str, reader: Reader) -> str:
+    """The title of a letter or a form that comes with the product; the municipality's own keys tell what they are."""
+    from forms import library
+
+    letters = kind == "letters"
+    if key not in (library.letter_keys() if letters else library.shipped_keys()):
+        return key
+    return reader.text((library.load_letter(key) if letters else library.load_shipped(key)).title)
 
 
 def _level(change: FlatOperation, before: Any, after: Any) -> Level:

@@ -1,4 +1,4 @@
-"""Edits of a letter or a list of steps, one call each: the content as it was in, the content as it shall be out.
+"""Edits of a letter or a schedule, one call each: the content as it was in, the content as it shall be out.
 
 As forms/edit.py for question sets. Nothing here makes content that its `shape` refuses; what is refused is told in
 EditRefused.
@@ -18,6 +18,8 @@ from forms.edit.tree import EditConflict, Edited, short
 from forms.flat import Flat, label_of
 from forms.flat.overlay import FlatOperation, State
 from forms.flat.properties import marks, properties, property_of, read_posted, tidied
+from forms.flat.step_properties import settle
+from forms.steps import StepRule, Steps
 from forms.texts import N_, Note
 
 __all__ = [
@@ -47,6 +49,8 @@ def set_properties(content: Flat, part_id: str, values: Mapping[str, Any], bases
             conflicts.append(EditConflict(path, theirs, value))
         else:
             put(state.of(part_id), path, None if value == "" else value)
+    if isinstance(source, StepRule) and state.of(part_id).get("done_by", "tick") != source.done_by:
+        settle(state.of(part_id))
     return edited(content, state, part_id, N_("Endret «%(item)s»"), tuple(conflicts))
 
 
@@ -72,22 +76,27 @@ def hide(content: Flat, part_id: str) -> Edited:
     """Leave the part out without taking its id away. Refused for what the law demands."""
     if getattr(part_of(content, part_id, head=False), "locked", False):
         raise EditRefused(
-            N_("Loven krever «%(item)s». Det kan endres, men ikke skjules."), item=_label(content, part_id)
+            N_("Loven krever «%(item)s». Du kan endre den, men ikke slå den av."), item=_label(content, part_id)
         )
-    return _done(content, FlatOperation(op="hide", part=part_id), N_("Skjulte «%(item)s»"))
+    what = N_("Slo av «%(item)s»") if isinstance(content, Steps) else N_("Skjulte «%(item)s»")
+    return _done(content, FlatOperation(op="hide", part=part_id), what)
 
 
 def show(content: Flat, part_id: str) -> Edited:
     """Take a hidden part in again."""
     part_of(content, part_id, head=False)
-    return _done(content, FlatOperation(op="show", part=part_id), N_("Viste «%(item)s» igjen"))
+    what = N_("Slo på «%(item)s»") if isinstance(content, Steps) else N_("Viste «%(item)s» igjen")
+    return _done(content, FlatOperation(op="show", part=part_id), what)
 
 
 def delete(content: Flat, part_id: str, kept: Collection[str]) -> Edited:
     """Take away a part that has never been published; the others can only be hidden."""
     part_of(content, part_id, head=False)
     if part_id in kept:
-        raise EditRefused(N_("«%(item)s» kan bare skjules, for det er brukt før."), item=_label(content, part_id))
+        why = N_("«%(item)s» kan bare skjules, for det er brukt før.")
+        if isinstance(content, Steps):
+            why = N_("«%(item)s» kan bare slås av, for den er brukt før.")
+        raise EditRefused(why, item=_label(content, part_id))
     state, name = State(content), _label(content, part_id)
     order = ["", *state.parts]
     state.apply(FlatOperation(op="remove", part=part_id))

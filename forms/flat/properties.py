@@ -1,4 +1,4 @@
-"""The properties of a letter, a block, the steps or a step as a form shows them, and what comes back from the form.
+"""The properties of a letter, a block, a schedule or a milestone as a form shows them, and what comes back from it.
 
 As forms/edit/properties.py for question sets: fields are named by path ("text.nb", "items.2.nn", "rows.0.1.nb" with
 numbers from 0), and beside each may stand `<path>__base`, the mark of what was shown.
@@ -13,12 +13,12 @@ from forms.definition import LANGUAGES, Item
 from forms.edit.properties import EditRefused, Field, mark, render, tidy
 from forms.edit.table import Property
 from forms.flat import Flat, Part
+from forms.flat.step_properties import step_table
 from forms.letters import BlockType, Letter
-from forms.steps import DONE_BY, MAX_DAYS, StepRule
+from forms.steps import StepRule
 from forms.texts import N_, Note
 from forms.tidy import clean
 
-SECTIONS = {"texts": N_("Tekster"), "when": N_("Når den er med"), "deadline": N_("Frist")}
 BLOCK_TYPES: dict[str, str] = {
     "heading": N_("Overskrift"), "paragraph": N_("Avsnitt"), "list": N_("Punktliste"), "table": N_("Tabell"),
     "place": N_("Tid og sted"), "closing": N_("Hilsen"),
@@ -32,7 +32,7 @@ RECIPIENTS = {"employee": N_("Den ansatte"), "certifier": N_("Sykmelder")}
 _KINDS = {"letter": N_("Brev"), "information": N_("Informasjonsskriv")}
 _NUMBER = Item(id="number", type="integer")
 
-_ALL = frozenset({*BlockType.__args__, *DONE_BY})  # type: ignore[attr-defined]
+_ALL = frozenset(BlockType.__args__)  # type: ignore[attr-defined]
 _PLAIN = frozenset({"paragraph", "list", "place", "closing"})
 
 
@@ -40,7 +40,7 @@ def _of(section: str, kind: Any, label: str, help: str = "", types: Collection[s
     return Property(section, kind, label, help, frozenset(types), **more)
 
 
-# Pattern by pattern in the order of the form; a * is a number. One pattern may stand for several kinds of part.
+# Pattern by pattern in the order of the form; a * is a number.
 _BLOCK = (
     ("type", _of("texts", "fixed", N_("Type"), choices=BLOCK_TYPES)),
     ("hidden", _of("texts", "fixed", N_("Skjult"))),
@@ -51,17 +51,6 @@ _BLOCK = (
     ("level", _of("texts", "int", N_("Nivå"), N_("1 er størst."), {"heading"}, low=1, high=2)),
     ("note", _of("texts", "long", N_("Merknad til den som sender brevet"), N_("Kommer ikke med i brevet."))),
     ("only_if", _of("when", "choice", N_("Når delen er med i brevet"), choices=ONLY_IF)),
-)  # fmt: skip
-_STEP = (
-    ("code", _of("texts", "fixed", N_("Steg"))),
-    ("hidden", _of("texts", "fixed", N_("Skjult"))),
-    ("locked", _of("deadline", "fixed", N_("Låst fordi loven krever det"))),
-    ("law", _of("deadline", "fixed", N_("Hvor loven sier det"))),
-    ("at_most", _of("deadline", "fixed", N_("Lovens frist i dager"))),
-    ("text", _of("texts", "text", N_("Navn på steget"))),
-    ("help", _of("texts", "long", N_("Veiledning til lederen"), N_("Hva lederen skal gjøre, og ikke spørre om."))),
-    ("days", _of("deadline", "int", N_("Antall dager"), N_("Fra første dag, eller fra planen var ferdig."),
-                 set(DONE_BY) - {"evaluation"}, low=0, high=MAX_DAYS, optional=True)),
 )  # fmt: skip
 _HEAD = (
     ("languages", _of("texts", "fixed", N_("Språk"))),
@@ -80,8 +69,10 @@ def _table(source: Flat | Part) -> dict[str, Property]:
     """What applies to this one, by pattern."""
     if isinstance(source, Flat):
         return dict(_LETTER_HEAD if isinstance(source, Letter) else _HEAD)
-    kind = source.done_by if isinstance(source, StepRule) else getattr(source, source.TYPE)
-    return {pattern: about for pattern, about in (_BLOCK if source.TYPE == "type" else _STEP) if kind in about.types}
+    if isinstance(source, StepRule):
+        return step_table(source)
+    kind = getattr(source, source.TYPE)
+    return {pattern: about for pattern, about in _BLOCK if kind in about.types}
 
 
 def fields(source: Flat | Part, languages: Iterable[str] = LANGUAGES) -> list[Field]:
@@ -140,7 +131,7 @@ def read_posted(source: Flat | Part, posted: Mapping[str, Sequence[str]]) -> tup
             values[path] = present[path]
             continue
         try:
-            values[path] = tidied(source, path, next(iter(given), ""))
+            values[path] = tidied(source, path, given if about.kind == "several" else next(iter(given), ""))
         except EditRefused as refused:
             errors[path] = refused.note
     return values, errors

@@ -9,10 +9,11 @@ from typing import Any, Literal, cast
 
 from forms.edit.paths import overlap, put
 from forms.flat import F, Flat, label_of
-from forms.flat.compare import change_of, name_of, own, shown
+from forms.flat.compare import change_of, name_of, named, own, shown
 from forms.flat.overlay import FlatOperation, State, derive, replay
 from forms.overlay.upgrade import Choice, Upgrade
 from forms.overlay.wording import Reader
+from forms.steps import DECIDED_BY_LAW
 from forms.texts import N_, Note
 
 Side = Literal["ours", "theirs"]
@@ -100,11 +101,14 @@ class _Merge:
         part, path = change.part, change.path
         if path == "days" and _too_late(self.mine.value(part, path), self.state.of(part)):
             return
+        if path in DECIDED_BY_LAW and self.state.of(part).get("locked"):
+            return
         rivals = self._rivals(change)
         for rival in rivals:
             path = overlap(path, rival.path) or path
         ours, theirs = (state.value(part, path) for state in (self.mine, self.their))
-        texts = [shown(path, value, self.reader) for value in (ours, theirs)]
+        states = ((ours, self.mine), (theirs, self.their))
+        texts = [shown(path, named(path, value, state), self.reader) for value, state in states]
         what = Note(_BOTH, {"property": name_of(path)})
         if not rivals or ours == theirs or self._chosen(f"{part}.{path}", change, what, *texts):
             put(self.state.of(part), path, copy.deepcopy(ours))

@@ -95,6 +95,8 @@ def controls(answer: TestResponse) -> dict[str, Any]:
             options = list(control.iter("option"))
             chosen = next((o for o in options if o.get("selected") is not None), options[0] if options else None)
             found[name] = chosen.get("value") if chosen is not None else ""
+        elif kind == "checkbox" and name in found:  # one of several: as the script sends them, a line for each
+            found[name] = f"{found[name]}\n{control.get('value')}".strip()
         else:
             found[name] = control.get("value", "on")
     found.pop("csrf_token")

@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models import AbsencePeriod, AuditEvent, Case, Employee, User
+from models import AbsencePeriod, AuditEvent, Case, DialogueMeeting, Employee, MeetingParticipant, User, now
 from services.access import load_actor
 from services.cases import open_case, refresh
 from services.clock import OSLO
@@ -139,10 +139,47 @@ def test_the_list_shows_what_a_leader_needs_first(client: FlaskClient, world: Wo
 
 
 def test_the_case_page_is_the_hub(client: FlaskClient, world: World) -> None:
+    refresh(world.per_case)
     text = said(Browser(client, "kari").get(f"/admin/saker/details/?id={world.per_case.id}"))
-    for words in ("Neste steg", "Om saken", "Planer og dokumenter", "Tiltak", "Kontaktlogg", "Sykmeldingsperioder",
-                  "Forløpet", "Fagarbeider, 100 %", "Kari Leder", "Lege Ly", "anslag", "Stell og pleie"):  # fmt: skip
-        assert words in text
+    for words in ("Neste steg Ta kontakt og hør hvordan det går", "Om saken", "Planer og dokumenter", "Tiltak",
+                  "Kontaktlogg", "Sykmeldingsperioder", "Forløpet", "Fagarbeider, 100 %", "Kari Leder", "Lege Ly",
+                  "anslag", "Stell og pleie", "Uke i fraværet uke 3", "Dialogmøter", "Brev", "Samtykke",
+                  f"Arbeidsgiverperiode {world.per_case.first_day.day}. ", "13 dager over",
+                  "Sjekkliste på papir: utfylt"):  # fmt: skip
+        assert words in text, words
+
+
+def test_the_timeline_names_who_acts_and_one_click_for_each(client: FlaskClient, world: World) -> None:
+    refresh(world.per_case)
+    page = Browser(client, "kari").get(f"/admin/saker/details/?id={world.per_case.id}")
+    text, case = said(page), world.per_case.id
+    for words in ("Dialogmøte 1 (senere)", "leder Kall inn til møtet", "Nav", "Andre valg"):
+        assert words in text, words
+    for path in (f"/admin/kontaktlogg/new/?case={case}", f"/admin/planer/start/?case={case}",
+                 f"/admin/moter/new/?case={case}&amp;number=1", "/admin/milepeler/?id="):  # fmt: skip
+        assert path in page.text, path
+    assert page.text.count("btn btn-primary") == 1
+
+
+def test_an_employee_reads_the_timeline_without_the_leaders_buttons(client: FlaskClient, world: World) -> None:
+    refresh(world.per_case)
+    page = Browser(client, "per").get(f"/admin/saker/details/?id={world.per_case.id}")
+    assert "Oppfølgingsplan ferdig og gitt til sykmelder" in said(page)
+    for words in ("Neste steg", "Andre valg", "Kall inn til møtet", "Merk som gjort", "Sjekkliste"):
+        assert words not in said(page), words
+    assert "/admin/milepeler/" not in page.text
+
+
+def test_two_absences_in_one_case_are_told_of(client: FlaskClient, world: World) -> None:
+    """Nav counts 16 days at work as the end of an absence; the case can then be split."""
+    case, day = world.per_case, dt.timedelta(days=1)
+    AbsencePeriod.update(to_date=case.first_day).where(AbsencePeriod.case == case).execute()
+    AbsencePeriod.create(municipality=world.storvik, case=case, from_date=case.first_day + 17 * day, grade=100)
+    page = Browser(client, "kari").get(f"/admin/saker/details/?id={case.id}")
+    assert "Etter Navs regel er det et nytt sykefravær" in said(page)
+    assert "Del saken" in said(page)
+    per = Browser(client.application.test_client(), "per").get(f"/admin/saker/details/?id={case.id}")
+    assert "Del saken" not in said(per)
 
 
 def test_whole_identity_number_is_shown_on_demand_and_noted(client: FlaskClient, world: World) -> None:
@@ -311,3 +348,20 @@ def test_nynorsk(client: FlaskClient, world: World, path: str) -> None:
     answer = Browser(client, "kari").get(path.format(case=world.per_case.id))
     assert answer.status_code == 200
     assert '<html lang="nn">' in answer.text
+
+
+def test_an_employee_answers_the_invitation_from_the_case(client: FlaskClient, world: World) -> None:
+    meeting = DialogueMeeting.create(
+        municipality=world.storvik, case=world.per_case, number=1, at=now() + dt.timedelta(days=5), place="Rådhuset"
+    )
+    seat = MeetingParticipant.create(municipality=world.storvik, meeting=meeting, role="employee", name="Per Ås")
+    per, path = Browser(client, "per"), f"/admin/saker/details/?id={world.per_case.id}"
+    page = per.get(path)
+    assert "Jeg kommer" in said(page)
+    assert f"/admin/moter/answer/?id={seat.id}" in page.text
+    answer = per.post(f"/admin/moter/answer/?id={seat.id}", {"answer": "comes", "revision": seat.revision})
+    assert answer.status_code == 303, said(answer)
+    assert "du har svart: kommer" in said(per.get(path))
+    kari = said(Browser(client.application.test_client(), "kari").get(path))
+    assert "Dialogmøte 1" in kari
+    assert "Jeg kommer" not in kari

@@ -222,7 +222,7 @@ def test_what_is_wrong_with_a_new_letter_is_told(anne: Browser, form: dict[str, 
 def test_services_ask_again(library: World) -> None:
     with pytest.raises(NotAllowed):
         own_sets.create_set(actor(library.siri), "letter", "Brev")
-    for kind, base in (("steps", ""), ("letter", "lovens-minimum"), ("", "")):
+    for kind, base in (("steps", "info-1"), ("letter", "lovens-minimum"), ("", "")):
         with pytest.raises(Invalid):
             own_sets.create_set(actor(library.anne), kind, "Enda en liste", base)
     assert [one.row.kind for one in letters(actor(library.siri))].count("letter") == 4
@@ -230,49 +230,13 @@ def test_services_ask_again(library: World) -> None:
         letters(actor(library.per))
 
 
-# --- the steps' page --------------------------------------------------------------------------------------------------
-
-
-def test_the_steps_page_tells_days_law_and_own_words(anne: Browser, library: World) -> None:
-    row = plan_set(library.storvik, "lovens-minimum")
-    page = said(anne.get("/admin/steg/"))
-    assert "28 dager fra første sykedag senest 28 dager aml § 4-6 tredje ledd" in page
-    assert "Nav bestemmer dagen senest 182 dager ftrl § 8-7 a" in page
-    assert "egne ord" not in page
-    opened = anne.get(f"/admin/brev/bygg/?id={row.id}")
-    from tests.admin.test_builder import controls
-
-    fields = {**controls(opened), "plan/days": "21", "contact/help.nb": "Ring innen uka er omme.", "do": "save"}
-    anne.post(f"/admin/brev/bygg/?id={row.id}", fields)
-    anne.post(f"/admin/brev/bygg/?id={row.id}", {"do": "hide:evaluate"})
-    assert "Fortsett på kladden" in said(anne.get("/admin/steg/"))
-    publish(anne, row)
-    page = said(anne.get("/admin/steg/"))
-    assert "21 dager fra første sykedag" in page
-    assert "egne ord Ring innen uka er omme." in page
-    assert "Evaluer planen sammen ikke i bruk" in page
-    old = said(anne.get("/admin/steg/?version=1"))
-    assert "Dette er versjon 1." in old
-    assert "28 dager fra første sykedag" in old
-    assert anne.get("/admin/steg/?version=9").status_code == 404
-
-
-def test_steps_take_effect_at_once_so_no_day_is_asked_for(anne: Browser, library: World) -> None:
-    row = plan_set(library.storvik, "lovens-minimum")
-    anne.post(f"/admin/brev/bygg/?id={row.id}", {"do": "hide:contact"})
-    page = anne.get(f"/admin/skjema/publiser/?id={row.id}")
-    assert 'name="starts_on"' not in page.text
-    assert "Nye steg gjelder med en gang." in said(page)
-    publish(anne, row, starts_on="2030-01-01")  # passed over
-    assert QuestionSetVersion.get(
-        QuestionSetVersion.question_set == row, QuestionSetVersion.number == 2
-    ).starts_on is None  # fmt: skip
+# --- where one is ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("path", "point"), [
     ("/admin/brev/bygg/?id={letter}", "Brev"), ("/admin/skjema/publiser/versions/?id={letter}", "Brev"),
-    ("/admin/brev/new/", "Brev"), ("/admin/steg/", "Steg"), ("/admin/brev/bygg/?id={steps}", "Steg"),
-    ("/admin/skjema/publiser/?id={steps}", "Steg"), ("/admin/skjema/publiser/versions/?id={plan}", "Skjema"),
+    ("/admin/brev/new/", "Brev"), ("/admin/lop/", "Løp"), ("/admin/brev/bygg/?id={steps}", "Løp"),
+    ("/admin/skjema/publiser/?id={steps}", "Løp"), ("/admin/skjema/publiser/versions/?id={plan}", "Skjema"),
 ])  # fmt: skip
 def test_the_menu_shows_where_one_is(anne: Browser, library: World, path: str, point: str) -> None:
     ids = {"letter": plan_set(library.storvik, "info-1").id, "plan": plan_set(library.storvik).id,

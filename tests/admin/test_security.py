@@ -214,7 +214,7 @@ def test_bodies_are_limited(kari: FlaskClient, path: str, kilobytes: int, status
 
 def test_closed_unless_public(app: Flask, client: FlaskClient) -> None:
     """Every route there is, without a login; the list of exceptions is written out here too."""
-    public = {"login", "static", "bootstrap.static", "fonts", "healthz", "language"}
+    public = {"login", "static", "bootstrap.static", "fonts", "healthz", "language", "feed"}
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         if rule.endpoint in public:

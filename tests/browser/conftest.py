@@ -23,7 +23,7 @@ class Watch:
     faults: list[str] = field(default_factory=list)
 
     def over(self, page: Page) -> None:
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.on("request", self._asked)

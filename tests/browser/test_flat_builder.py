@@ -1,4 +1,4 @@
-"""Letters and steps in a real browser: with the keyboard alone, two at once, without a connection, without a script."""
+"""Letters and schedules in a real browser: with the keyboard alone, two at once, without a connection, without a script."""
 
 from __future__ import annotations
 
@@ -202,24 +202,90 @@ def test_the_preview_speaks_the_other_language(builders: World, open_page: Open)
     assert paper.headers["content-type"] == "application/pdf"
 
 
-def test_steps_show_what_the_days_mean(builders: World, open_page: Open) -> None:
+def test_a_schedule_shows_what_its_days_mean(builders: World, open_page: Open) -> None:
     page = opened(open_page, key=STEPS)
-    field(page, "plan/days").fill("35")
+    expect(field(page, "plan/days")).to_have_value("4 uker")
+    field(page, "plan/days").fill("5 uker")
     expect(page.locator("[id='x-r-plan/days']")).to_contain_text("lovens frist")
     field(page, "plan/days").press("Enter")  # saves, as anywhere, and does not undo
     steps.expect_saved(page)
     expect(page.locator("#flat-said")).not_to_contain_text("Angret")
-    expect(field(page, "plan/days")).to_have_value("35")
-    field(page, "plan/days").fill("14")
-    expect(page.locator("#look")).to_contain_text("dag 14 (loven: ")
+    expect(field(page, "plan/days")).to_have_value("5 uker")
+    field(page, "plan/days").fill("2 uker")
+    expect(page.locator("#look")).to_contain_text("Kommunens frist. Loven: ")
     expect(page.locator(".fault-none")).to_be_visible()
     page.click("#menu-plan")
     page.locator("#card-plan button[value='hide:plan']").press("Enter")
-    expect(page.locator("#flat-said")).to_contain_text("Låst: loven krever dette steget")
+    expect(page.locator("#flat-said")).to_contain_text("Låst: loven krever denne milepælen")
     assert (draft("anne", STEPS).find("plan").days, draft("anne", STEPS).find("plan").hidden) == (14, False)
 
 
-@pytest.mark.parametrize("key", [LETTER, "info-2", STEPS])
+def test_a_milestone_is_added_and_filled_in_with_the_keyboard(builders: World, open_page: Open) -> None:
+    page = opened(open_page, key=STEPS)
+    keys, add = page.keyboard, page.locator("#card-contact + .flat-add button")
+    add.focus()
+    keys.press("Enter")
+    expect(field(page, "milepael_1/text.nb")).to_be_focused()
+    keys.type("Ring HR")
+    field(page, "milepael_1/text.nn").fill("Ring HR")
+    field(page, "milepael_1/days").fill("1 uke før")
+    field(page, "milepael_1/anchor").select_option("dialogue_1")
+    expect(page.locator("#look .event-link", has_text="Ring HR")).to_be_visible()
+    field(page, "milepael_1/done_by").select_option("letter")
+    letters = page.locator("#card-milepael_1 [data-several='milepael_1/letters'] [type=checkbox]")
+    expect(page.locator("[id='x-r-milepael_1/letters']")).to_contain_text("velg brevet")
+    letters.first.focus()
+    keys.press("Space")
+    expect(page.locator(".fault-none")).to_be_visible()
+    steps.expect_saved(page)
+    expect(letters.first).to_be_checked()
+    made = draft("anne", STEPS).find("milepael_1")
+    assert (made.days, made.anchor, made.done_by, len(made.letters)) == (-7, "dialogue_1", "letter", 1)
+    page.locator("#card-milepael_1 .fold > summary").click()
+    for name in ("hr", "archive"):
+        page.locator(f"[id='f-milepael_1/recipients-{name}']").check()
+    steps.expect_saved(page)
+    expect(page.locator("[id='summary-milepael_1']")).to_contain_text("til: HR, arkivet")
+    page.locator("[id='f-milepael_1/recipients-hr']").uncheck()
+    expect(page.locator("[id='summary-milepael_1']")).to_contain_text("til: arkivet")
+    assert draft("anne", STEPS).find("milepael_1").recipients == ("archive",)
+    axe(page)
+
+
+def test_the_example_is_looked_at_as_a_calendar(builders: World, open_page: Open) -> None:
+    page = opened(open_page, key=STEPS)
+    look = page.locator("#look")
+    expect(look).to_contain_text("Dialogmøte 1")
+    page.click("[data-tab='example-graded']")
+    expect(page.locator("[data-tab='example-graded']")).to_be_focused()
+    expect(look.locator(".event-link", has_text="Dialogmøte 1")).to_have_count(0)
+    page.click("[data-tab='view-months']")
+    expect(look.locator(".month-grid").first).to_be_visible()
+    field(page, "contact/text.nb").fill("Ring")
+    steps.expect_saved(page)
+    expect(look.locator(".event-link", has_text="Ring")).to_be_visible()  # still graded, month by month
+    expect(page.locator("[data-tab='view-months']")).to_have_attribute("aria-current", "true")
+    look.locator(".event-link", has_text="Ring").click()
+    assert page.url.endswith("#card-contact")
+    axe(page)
+
+
+def test_ticks_that_two_change_are_chosen_between(builders: World, open_page: Open) -> None:
+    anne, arne = opened(open_page, key=STEPS), opened(open_page, "arne", key=STEPS)
+    for page, name in ((arne, "hr"), (anne, "nav")):
+        page.locator("#card-contact .fold > summary").click()
+        page.locator(f"[id='f-contact/recipients-{name}']").check()
+        if page is arne:
+            steps.expect_saved(page)
+    conflict = anne.locator("[data-conflict='contact/recipients']")
+    expect(conflict).to_contain_text("HR")
+    anne.click("[data-take]")
+    expect(anne.locator("[id='f-contact/recipients-hr']")).to_be_checked()
+    expect(anne.locator("[id='f-contact/recipients-nav']")).not_to_be_checked()
+    assert draft("anne", STEPS).find("contact").recipients == ("hr",)
+
+
+@pytest.mark.parametrize("key", [LETTER, "info-2", STEPS, "notteroy"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_and_nothing_is_too_wide(builders: World, open_page: Open, key: str, width: int) -> None:
     page = opened(open_page, key=key, width=width)
@@ -232,7 +298,10 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(builders: World, open_page: O
         "/admin/brev/",
         f"/admin/brev/details/?id={row_of('anne', 'info-2').id}",
         "/admin/brev/new/",
-        "/admin/steg/",
+        "/admin/lop/",
+        "/admin/lop/new/",
+        f"/admin/lop/details/?id={row_of('anne', 'notteroy').id}",
+        f"/admin/lop/details/?id={row_of('anne', 'notteroy').id}&view=months",
     ):
         page.goto(path)
         axe(page)

@@ -600,7 +600,7 @@ def test_taking_theirs_everywhere_leaves_only_what_nobody_else_touched(data: st.
     (lambda b: write(b, "one", text__nb="Nå"), "patch", "Endret teksten på bokmål", "Først", "Nå"),
     (lambda b: write(b, "", title__nn="No"), "patch", "Endret tittelen på nynorsk", "Brev", "No"),
     (lambda b: write(b, "bullets", items__1__nb="2"), "patch", "Endret punktene på bokmål", "to", "2"),
-    (lambda b: write(b, "one", only_if="full_sick"), "minor", "Endret når delen er med i brevet", "",
+    (lambda b: write(b, "one", only_if="full_sick"), "minor", "Endret når den er med", "",
      "Bare når den ansatte er helt sykmeldt"),
     (lambda b: write(b, "", recipient="certifier"), "major", "Endret mottakeren", "Den ansatte", "Sykmelder"),
     (lambda b: edit.move_to(b, "one", "two").definition, "minor", "Flyttet", "", ""),

@@ -35,11 +35,11 @@ from tests.front import Browser, database_bytes, shown
 from tests.world import PASSWORD, World
 
 NUMBER = "02013299997"
-ANSWER, CONTACT, RESULT, PARKED, SCAN = (
-    f"kanari{word}xq" for word in ("svar", "samtale", "resultat", "parkert", "skann")
+ANSWER, CONTACT, RESULT, PARKED, SCAN, LETTER = (
+    f"kanari{word}xq" for word in ("svar", "samtale", "resultat", "parkert", "skann", "brev")
 )
 NAME = "Kanarina Fugleberg"
-SECRETS = (NUMBER, ANSWER, CONTACT, RESULT, PARKED, SCAN, PASSWORD)
+SECRETS = (NUMBER, ANSWER, CONTACT, RESULT, PARKED, SCAN, LETTER, PASSWORD)
 
 
 class Watch:
@@ -114,6 +114,12 @@ def _write(siri: Watch, world: World) -> None:
         "role": "employee", "name": NAME, "signed_on": world.today.isoformat(), "place": "Dokka",
         "scan": (io.BytesIO(_pdf() + SCAN.encode()), f"{NAME} {NUMBER}.pdf"),
     }, content_type="multipart/form-data")  # fmt: skip
+    for do, page in (("send", "write"), ("", "preview"), ("fill", "write")):
+        siri.post(f"/admin/sakbrev/{page}/?case={case}&key=innkalling-dialogmote-lege", {
+            "t-summons": LETTER, "t-wish": f"{NAME}, født", "version": "1", "token": "t", "agreed": "y", "how": "post",
+            "recipient_name": NAME, "sent_on": world.today, "do": do,
+        })  # fmt: skip
+    assert models.Dispatch.select().count() == 1
     draft = siri.browser.start_plan(models.Case.get_by_id(case))
     siri.browser.save(draft, "situation", {"q_expectations": ANSWER})
     park(world.siri.id, "/admin/", [("text", PARKED), ("national_id", NUMBER)])
@@ -130,7 +136,8 @@ def _read(siri: Watch, world: World) -> None:
         f"/admin/planer/misregister/?id={finished.id}", f"/admin/planer/sign/?id={finished.id}",
         f"/admin/planer/start/?case={case}", f"/admin/tiltak/new/?case={case}", f"/admin/perioder/new/?case={case}",
         f"/admin/kontaktlogg/new/?case={case}&corrects={ContactEntry.get().id}", "/admin/kontaktlogg/",
-        "/admin/saker/export/csv/", "/admin/ansatte/export/xlsx/", "/admin/planer/export/csv/",
+        f"/admin/sakbrev/choose/?case={case}", f"/admin/sakbrev/write/?case={case}&key=innkalling-dialogmote-lege",
+        "/admin/sendte-brev/", "/admin/saker/export/csv/", "/admin/ansatte/export/xlsx/", "/admin/planer/export/csv/",
         f"/admin/saker/new/?employee={employee.id}",
         *(f"/admin/planer/document/?id={d.id}" for d in Document.select()),
     ):  # fmt: skip

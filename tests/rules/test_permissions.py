@@ -15,6 +15,7 @@ from models import (
     AuditEvent,
     Case,
     ContactEntry,
+    Dispatch,
     Document,
     Employee,
     LeaderRelation,
@@ -24,7 +25,7 @@ from models import (
     User,
     UserRole,
 )
-from services import access, clock
+from services import access, clock, meetings
 from services.access import load_actor
 from services.errors import NotAllowed, NotVisible
 from tests.front import Browser, plan_set, refusals, rows_by_table, said
@@ -45,6 +46,8 @@ class Rows:
     measure: Measure
     contact: ContactEntry
     fjell_set: Any
+    meeting: models.DialogueMeeting
+    letter: Dispatch
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.world, name)
@@ -61,7 +64,35 @@ def rows(app: Flask, library: World) -> Rows:
     contact.seal("text", "Ringte")
     contact.save(force_insert=True)
     document = Document.get(Document.plan == finished)
-    return Rows(library, draft, finished, document, measure, contact, plan_set(library.fjell))
+    letter = make_letter(library)
+    return Rows(
+        library, draft, finished, document, measure, contact, plan_set(library.fjell), make_meeting(library), letter
+    )
+
+
+def make_meeting(world: World) -> models.DialogueMeeting:
+    """Kari's, tomorrow, with Per's certifier."""
+    leader = load_actor(world.kari.id)
+    assert leader
+    people = {"leader": "Kari Leder", "certifier": "Lege Ly"}
+    values = {"day": world.today + dt.timedelta(days=1), "time": dt.time(10), "place": "Her", "link": "",
+              "agreed": True, "people": people}  # fmt: skip
+    return meetings.plan_meeting(leader, world.per_case.id, 1, values)
+
+
+def make_letter(world: World) -> Dispatch:
+    """Sent to Per by Kari today."""
+    document = Document(
+        municipality=world.storvik, case=world.per_case, unit=world.home_care, kind="letter", title="Brev", size=1,
+        mime="application/pdf", sha256="", author=world.kari,
+    )  # fmt: skip
+    document.seal("content", b"%")
+    document.save(force_insert=True)
+    letter: Dispatch = Dispatch.create(
+        municipality=world.storvik, case=world.per_case, document=document, unit=world.home_care, letter="brev",
+        recipient="employee", how="post", sent_on=world.today, sent_by=world.kari,
+    )  # fmt: skip
+    return letter
 
 
 # Address, what it opens, and the answer to each of ROLES. Kari leads Per; Ola did until three weeks ago and leads Lise;
@@ -73,6 +104,7 @@ READ = """
 /admin/saker/new/?employee={per_employee.id}       200 404 200 403 403 403 404 303
 /admin/saker/?search=Per                           200 200 200 200 403 403 200 303
 /admin/saker/export/csv/                           403 403 200 403 403 403 200 303
+/admin/tall/                                       403 403 200 403 403 403 200 303
 /admin/saker/export/xlsx/                          403 403 200 403 403 403 200 303
 /admin/saker/export/json/                          404 404 404 404 403 403 404 303
 /admin/planer/details/?id={finished.id}            200 404 200 200 403 403 404 303
@@ -89,6 +121,15 @@ READ = """
 /admin/planer/document/?id={document.id}           200 404 200 200 403 403 404 303
 /admin/planer/start/?case={per_case.id}            200 404 200 403 403 403 404 303
 /admin/planer/export/csv/                          403 403 200 403 403 403 200 303
+/admin/planer/start/?case={per_case.id}&purpose=consent 200 404 200 403 403 403 404 303
+/admin/planer/start/?case={per_case.id}&purpose=minutes&meeting={meeting.id} 409 404 409 403 403 403 404 303
+/admin/moter/?id={meeting.id}                      200 404 200 200 403 403 404 303
+/admin/moter/new/?case={per_case.id}&number=2      200 404 200 403 403 403 404 303
+/admin/moter/edit/?id={meeting.id}                 200 404 200 403 403 403 404 303
+/admin/moter/result/?id={meeting.id}               200 404 200 403 403 403 404 303
+/admin/moter/cancel/?id={meeting.id}               200 404 200 403 403 403 404 303
+/admin/moter/answer/?id={asked.id}                 200 404 200 200 403 403 404 303
+/admin/moter/answer/?id={other_asked.id}           200 404 200 403 403 403 404 303
 /admin/tiltak/edit/?id={measure.id}                200 404 200 403 403 403 404 303
 /admin/tiltak/new/?case={per_case.id}              200 404 200 403 403 403 404 303
 /admin/tiltak/export/csv/                          403 403 200 403 403 403 200 303
@@ -96,6 +137,10 @@ READ = """
 /admin/kontaktlogg/new/?case={per_case.id}&corrects={contact.id} 200 404 200 403 403 403 404 303
 /admin/perioder/new/?case={per_case.id}            200 404 200 403 403 403 404 303
 /admin/perioder/edit/?id={per_period.id}           200 404 200 403 403 403 404 303
+/admin/milepeler/?id={per_milestone.id}            200 404 200 403 404 403 404 303
+/admin/milepeler/checklist/?case={per_case.id}     200 404 200 403 404 403 404 303
+/admin/milepeler/checklist/?case={per_case.id}&blank=1 200 404 200 403 404 403 404 303
+/admin/milepeler/checklist/?blank=1                200 200 200 403 200 403 200 303
 /admin/ansatte/                                    200 200 200 403 200 403 200 303
 /admin/ansatte/details/?id={per_employee.id}       200 404 200 403 200 403 404 303
 /admin/ansatte/edit/?id={per_employee.id}          200 404 200 403 200 403 404 303
@@ -144,10 +189,24 @@ READ = """
 /admin/brev/bygg/paper/?id={fjell_letter.id}       403 403 403 403 404 403 403 303
 /admin/skjema/bygg/?id={own_letter.id}             403 403 403 403 404 403 403 303
 /admin/skjema/publiser/?id={fjell_letter.id}       403 403 403 403 404 403 403 303
-/admin/steg/                                       403 403 403 403 200 403 403 303
+/admin/lop/                                        403 403 403 403 200 403 403 303
+/admin/lop/new/                                    403 403 403 403 200 403 403 303
+/admin/lop/details/?id={own_steps.id}              403 403 403 403 200 403 403 303
+/admin/lop/details/?id={fjell_steps.id}            403 403 403 403 404 403 403 303
+/admin/lop/details/?id={own_letter.id}             403 403 403 403 404 403 403 303
 /admin/skjema/bygg/?id={own_set.id}                403 403 403 403 200 403 403 303
 /admin/skjema/bygg/?id={own_set.id}&item=how_now   403 403 403 403 200 403 403 303
 /admin/skjema/bygg/?id={fjell_set.id}              403 403 403 403 404 403 403 303
+/admin/oppfolging/                                 403 403 403 403 200 403 403 303
+/admin/paminnelser/                                403 403 403 403 200 403 403 303
+/admin/paminnelser/details/?id=1                   403 403 403 403 404 403 403 303
+/admin/konto/                                      200 200 200 200 200 200 200 303
+/admin/sakbrev/choose/?case={per_case.id}          200 404 200 403 403 403 404 303
+/admin/sakbrev/write/?case={per_case.id}&key=info-1 200 404 200 403 403 403 404 303
+/admin/sakbrev/write/?case={per_case.id}&key=lovens-minimum 404 404 404 403 403 403 404 303
+/admin/sakbrev/write/?case={bjarte_case.id}&key=info-1 404 404 404 403 403 403 200 303
+/admin/sendte-brev/                                200 200 200 403 403 403 200 303
+/admin/planer/document/?id={letter.document_id}    200 404 200 200 403 403 404 303
 /admin/logg/                                       403 403 403 403 403 200 403 303
 /admin/logg/details/?id=1                          403 403 403 403 403 404 403 303
 """
@@ -157,16 +216,30 @@ WRITE = """
 /admin/saker/close/ | id={per_case.id} revision=999 what=close                                   | 409 404 409 403 403 403 404 303
 /admin/saker/national-id/ | id={per_case.id}                                                     | 200 404 200 404 403 403 404 303
 /admin/perioder/remove/ | id=0                                                                   | 404 404 404 404 403 403 404 303
+/admin/perioder/split/ | id={per_case.id} revision=1                                             | 409 404 409 403 403 403 404 303
 /admin/perioder/edit/?id={per_period.id} | from_date=x grade=100                                 | 422 404 422 403 403 403 404 303
 /admin/tiltak/edit/?id={measure.id} | what= kind=tasks status=proposed                           | 422 404 422 403 403 403 404 303
 /admin/tiltak/new/?case={per_case.id} | what= kind=tasks status=proposed                         | 422 404 422 403 403 403 404 303
 /admin/kontaktlogg/new/?case={per_case.id} | kind=phone                                          | 422 404 422 403 403 403 404 303
+/admin/milepeler/?id={per_milestone.id} | what=done done_on=x revision=1                         | 422 404 422 403 404 403 404 303
+/admin/milepeler/done/ | id={per_milestone.id} revision=999                                      | 409 404 409 403 404 403 404 303
+/admin/milepeler/done/ | id={per_milestone.id}                                                   | 303 404 303 403 404 403 404 303
+/admin/milepeler/undo/ | id={per_milestone.id}                                                   | 303 404 303 403 404 403 404 303
 /admin/planer/start/?case={per_case.id} | set={fjell_set.id}                                     | 303 404 303 403 403 403 404 303
 /admin/planer/start/?case={lise_case.id} | set={fjell_set.id}                                    | 404 404 404 404 403 403 404 303
 /admin/planer/edit/?id={draft.id} | q_how_now=                                                   | 303 404 303 404 403 403 404 303
 /admin/planer/finish/ | id={draft.id}                                                            | 422 404 422 404 403 403 404 303
 /admin/planer/sign/?id={finished.id} | role=employer                                             | 422 404 422 403 403 403 404 303
 /admin/planer/misregister/?id={finished.id} | reason=                                            | 403 404 422 403 403 403 404 303
+/admin/planer/withdraw/?id={finished.id} | day=2026-01-05                                        | 409 404 409 409 403 403 404 303
+/admin/moter/new/?case={per_case.id}&number=2 | day=x                                            | 422 404 422 403 403 403 404 303
+/admin/moter/edit/?id={meeting.id} | day=x                                                       | 422 404 422 403 403 403 404 303
+/admin/moter/told/ | id={meeting.id} role=union                                                  | 404 404 404 403 403 403 404 303
+/admin/moter/answer/?id={asked.id} | answer=                                                     | 422 404 422 422 403 403 404 303
+/admin/moter/answer/?id={other_asked.id} | answer=                                               | 422 404 422 403 403 403 404 303
+/admin/moter/result/?id={meeting.id} | outcome=held                                              | 422 404 422 403 403 403 404 303
+/admin/moter/cancel/?id={meeting.id} | revision=99                                               | 409 404 409 403 403 403 404 303
+/admin/moter/reopen/ | id={meeting.id} revision=1                                                | 303 404 303 403 403 403 404 303
 /admin/planer/action/ | action=print rowid={finished.id}                                         | 403 403 200 403 403 403 404 303
 /admin/planer/action/ | action=delete rowid={finished.id}                                        | 403 403 403 403 403 403 403 303
 /admin/saker/action/ | action=delete rowid={per_case.id}                                          | 403 403 403 403 403 403 403 303
@@ -178,6 +251,12 @@ WRITE = """
 /admin/brev/bygg/?id={own_letter.id} | do=nothing                                                | 403 403 403 403 422 403 403 303
 /admin/brev/bygg/?id={fjell_letter.id} | do=nothing                                              | 403 403 403 403 404 403 403 303
 /admin/brev/new/ | title=                                                                        | 403 403 403 403 422 403 403 303
+/admin/lop/new/ | title=                                                                         | 403 403 403 403 422 403 403 303
+/admin/lop/use/ | id={own_steps.id}                                                              | 403 403 403 403 303 403 403 303
+/admin/lop/use/ | id={fjell_steps.id}                                                            | 403 403 403 403 404 403 403 303
+/admin/lop/use/ | id={own_letter.id}                                                             | 403 403 403 403 404 403 403 303
+/admin/sakbrev/write/?case={per_case.id}&key=info-1 | do=send                                    | 422 404 422 403 403 403 404 303
+/admin/sakbrev/preview/?case={per_case.id}&key=info-1 | x=1                                      | 422 404 422 403 403 403 404 303
 /admin/enheter/edit/?id={home_care.id} | name=                                                   | 403 403 403 403 422 403 403 303
 /admin/planer/move/ | id={draft.id}                                                              | 303 404 303 404 403 403 404 303
 /admin/skjema/new/ | title=                                                                      | 403 403 403 403 422 403 403 303
@@ -190,17 +269,32 @@ WRITE = """
 /admin/skjema/publiser/retire/ | id={fjell_set.id}                                               | 403 403 403 403 404 403 403 303
 /admin/skjema/publiser/upgrade/?id={fjell_set.id} | x=1                                          | 403 403 403 403 404 403 403 303
 /admin/skjema/fil/?id={fjell_set.id} | x=1                                                       | 403 403 403 403 404 403 403 303
+/admin/oppfolging/ | remind_before=x                                                             | 403 403 403 403 422 403 403 303
+/admin/konto/reminders/ | wanted=no                                                              | 303 303 303 303 303 303 303 303
+/admin/konto/calendar/ | x=1                                                                     | 200 200 200 404 404 404 200 303
+/admin/konto/calendar/revoke/ | x=1                                                              | 303 303 303 303 303 303 303 303
 /admin/skjema/fil/take/ | id={fjell_set.id} data={{}}                                            | 403 403 403 403 404 403 403 303
 """
 
 
 def _filled(text: str, rows: Rows) -> str:
     names = {name: getattr(rows.world, name) for name in rows.world.__dataclass_fields__}
-    extra = {name: getattr(rows, name) for name in ("draft", "finished", "document", "measure", "contact", "fjell_set")}
+    extra = {
+        name: getattr(rows, name)
+        for name in ("draft", "finished", "document", "measure", "contact", "fjell_set", "letter", "meeting")
+    }
+    people = models.MeetingParticipant.select().where(models.MeetingParticipant.meeting == rows.meeting)
+    extra |= {"asked": people.where(models.MeetingParticipant.role == "employee").get(),
+              "other_asked": people.where(models.MeetingParticipant.role == "certifier").get()}  # fmt: skip
     period = models.AbsencePeriod.get(models.AbsencePeriod.case == rows.world.per_case)
-    return text.format(**names, **extra, per_period=period, own_set=plan_set(rows.world.storvik),
+    milestone = models.Milestone.get(
+        models.Milestone.case == rows.world.per_case, models.Milestone.code == "dialogue_1"
+    )
+    return text.format(**names, **extra, per_period=period, per_milestone=milestone, own_set=plan_set(rows.world.storvik),
                        own_letter=plan_set(rows.world.storvik, "info-1"),
-                       fjell_letter=plan_set(rows.world.fjell, "info-1"))  # fmt: skip
+                       fjell_letter=plan_set(rows.world.fjell, "info-1"),
+                       own_steps=plan_set(rows.world.storvik, "notteroy"),
+                       fjell_steps=plan_set(rows.world.fjell, "notteroy"))  # fmt: skip
 
 
 def _expected(cells: list[str], role: str) -> int:

@@ -8,19 +8,41 @@ import pytest
 from flask import Flask
 
 import models
-from models import AbsencePeriod, AuditEvent, ContactEntry, Measure, Plan, QuestionSet, QuestionSetVersion, Unit, User
+from models import (
+    AbsencePeriod,
+    AuditEvent,
+    ContactEntry,
+    DialogueMeeting,
+    Dispatch,
+    Document,
+    Measure,
+    MeetingParticipant,
+    Milestone,
+    Plan,
+    QuestionSet,
+    QuestionSetVersion,
+    Reminder,
+    Unit,
+    User,
+)
 from services.cases import refresh
 from tests.front import Browser, plan_set, traced
 from tests.world import World, make_case, make_employee, make_leader, make_user
 
 FEW, MANY = 3, 60
 PAGES = {
-    "/admin/": "kari", "/admin/saker/": "kari", "/admin/saker/?status=all&unit=1": "siri", "/admin/planer/": "siri",
+    "/admin/": "kari", "/admin/?as=hr": "siri", "/admin/tall/": "siri",
+    "/admin/saker/": "kari", "/admin/saker/?status=all&unit=1": "siri", "/admin/planer/": "siri",
     "/admin/tiltak/": "kari", "/admin/kontaktlogg/": "kari", "/admin/perioder/": "kari", "/admin/ansatte/": "kari",
     "/admin/ansatte/?choose=1": "siri", "/admin/brukere/": "anne", "/admin/enheter/": "anne", "/admin/skjema/": "siri",
+    "/admin/paminnelser/": "anne", "/admin/oppfolging/": "anne", "/admin/konto/": "kari",
     "/admin/logg/": "aud", "/admin/saker/details/?id={case}": "kari", "/admin/ansatte/details/?id={employee}": "siri",
+    "/admin/milepeler/?id={milestone}": "kari", "/admin/milepeler/checklist/?case={case}": "siri",
     "/admin/ansatte/edit/?id={employee}": "siri", "/admin/planer/edit/?id={plan}": "kari",
-    "/admin/planer/review/?id={plan}": "kari", "/admin/saker/export/csv/": "siri", "/admin/saker/export/xlsx/": "siri",
+    "/admin/planer/review/?id={plan}": "kari", "/admin/planer/?purpose=all": "siri", "/admin/moter/?id={meeting}": "kari",
+    "/admin/sendte-brev/": "siri", "/admin/sakbrev/choose/?case={case}": "kari",
+    "/admin/sakbrev/write/?case={case}&key=brev-8-uker": "kari",
+    "/admin/saker/export/csv/": "siri", "/admin/saker/export/xlsx/": "siri",
     "/admin/ansatte/export/csv/": "siri", "/admin/planer/export/csv/": "siri", "/admin/tiltak/export/csv/": "siri",
 }  # fmt: skip
 
@@ -35,7 +57,8 @@ def _grow(world: World, count: int, plan: Plan) -> None:
             employee = make_employee(unit, name, dt.date(1950, 1, 1) + dt.timedelta(days=count * 100 + number))
             make_leader(world.kari, employee, world.today - dt.timedelta(days=99))
             case = make_case(employee, world.today - dt.timedelta(days=number))
-            make_user(world.storvik, f"user{count}.{number}", name, "employee")
+            user = make_user(world.storvik, f"user{count}.{number}", name, "employee")
+            Reminder.create(municipality=world.storvik, user=user, day=world.today)
             Plan.create(municipality=world.storvik, case=case, version=version, number=1)
             key = f"set-{count}-{number}"
             made = QuestionSet.create(municipality=world.storvik, key=key, kind="consent", title=key)
@@ -56,6 +79,28 @@ def _in_case(world: World, number: int) -> None:
     entry = ContactEntry(municipality=world.storvik, case=case, at=models.now(), kind="phone", author=world.kari)
     entry.seal("text", f"Samtale {number}")
     entry.save(force_insert=True)
+    row = Milestone(municipality=world.storvik, case=case, code=f"own_{number}", due=day, state="not_relevant")
+    row.decided_by, row.decided_at = world.kari, models.now()
+    row.seal("reason", "Trengs ikke")
+    row.save(force_insert=True)
+    meeting = DialogueMeeting.create(municipality=world.storvik, case=case, number=1, at=models.now(), status="held")
+    MeetingParticipant.create(municipality=world.storvik, meeting=meeting, role="employee")
+    first = DialogueMeeting.select().where(DialogueMeeting.case == case).order_by(DialogueMeeting.id).get()
+    MeetingParticipant.create(municipality=world.storvik, meeting=first, role="other", name=f"Gjest {number}")
+    version = Plan.select().where(Plan.case == case).order_by(Plan.id).get().version
+    Plan.create(municipality=world.storvik, case=case, version=version, number=number + 1, purpose="minutes",
+                meeting=meeting)  # fmt: skip
+
+
+def _letter(world: World, case: models.Case) -> None:
+    document = Document.create(
+        municipality=world.storvik, case=case, unit=case.unit_id, kind="letter", title="Brev", mime="application/pdf",
+        size=1, sha256="", author=world.kari,
+    )  # fmt: skip
+    Dispatch.create(
+        municipality=world.storvik, case=case, document=document, unit=case.unit_id, letter="brev", how="post",
+        recipient="employee", sent_on=world.today, sent_by=world.kari,
+    )  # fmt: skip
 
 
 def _counts(app: Flask, world: World, plan: Plan) -> dict[str, int]:
@@ -63,7 +108,17 @@ def _counts(app: Flask, world: World, plan: Plan) -> dict[str, int]:
     browsers = {name: Browser(app.test_client(), name) for name in sorted(set(PAGES.values()))}
     counts = {}
     for page, who in PAGES.items():
-        path = page.format(case=world.per_case.id, employee=world.per_employee.id, plan=plan.id)
+        milestone = Milestone.get(Milestone.case == world.per_case, Milestone.code == "dialogue_1")
+        meeting = (
+            DialogueMeeting.select().where(DialogueMeeting.case == world.per_case).order_by(DialogueMeeting.id).get()
+        )
+        path = page.format(
+            meeting=meeting.id,
+            milestone=milestone.id,
+            case=world.per_case.id,
+            employee=world.per_employee.id,
+            plan=plan.id,
+        )
         with traced() as statements:
             answer = browsers[who].get(path)
         assert answer.status_code == 200, path

@@ -21,15 +21,26 @@ fonts                      GET       public
 healthz                    GET       public
 language                   POST      public
 login                      GET,POST  public
+feed                       GET       public
 home                       GET       logged-in
 logout                     POST      logged-in
 password                   GET,POST  account.own
+account.index              GET       account.own
+account.reminders          POST      account.own
+account.calendar           POST      account.own
+account.revoke             POST      account.own
+follow_up.index            GET,POST  settings.write
 admin.static               GET       logged-in
 admin.index                GET       logged-in
 admin.nothing              GET       logged-in
 case.close                 POST      case.write
 case.national_id           POST      employee.national_id
 period.remove              POST      case.write
+period.split               POST      case.write
+milestone.decide           GET,POST  case.write
+milestone.done             POST      case.write
+milestone.undo             POST      case.write
+milestone.checklist        GET       case.write|set.see
 plan.start                 GET,POST  plan.write
 plan.review                GET       plan.write
 plan.finish                POST      plan.write
@@ -39,6 +50,7 @@ plan.misregister           GET,POST  plan.misregister
 plan.document              GET       document.see
 question_set.blank         GET       set.see
 plan.move                  POST      plan.write
+plan.withdraw              POST      consent.withdraw
 builder.index              GET,POST  set.write
 publishing.index           GET,POST  set.write
 publishing.versions        GET       set.write
@@ -54,13 +66,29 @@ exchange.take              POST      set.write
 preview.index              GET       set.write
 preview.frame              GET       set.write
 preview.paper              GET       set.write
+case_letter.index          GET       letter.write
+case_letter.choose         GET       letter.write
+case_letter.write          GET,POST  letter.write
+case_letter.preview        POST      letter.write
 letter.index               GET       set.see
 letter.details             GET       set.see
 letter.blank               GET       set.see
 letter.create              GET,POST  set.write
+meeting.details            GET       case.see
+meeting.create             GET,POST  case.write
+meeting.edit               GET,POST  case.write
+meeting.told               POST      case.write
+meeting.answer             GET,POST  case.write|meeting.answer
+meeting.result             GET,POST  case.write
+meeting.cancel             GET,POST  case.write
+meeting.reopen             POST      case.write
 flat_builder.index         GET,POST  set.write
 flat_builder.paper         GET       set.write
+figures.index              GET       figures.see
 steps.index                GET       set.write
+steps.details              GET       set.write
+steps.create               GET,POST  set.write
+steps.use                  POST      set.write
 user.end_sessions          POST      user.write
 """
 # What each generated view has: see, create, edit, details, export, batch. "nobody": the route is there, and shut.
@@ -74,6 +102,8 @@ employee      employee.see  employee.write  employee.write|employee.correct  emp
 unit          unit.see      unit.write      unit.write        nobody        nobody       nobody
 user          user.see      user.write      user.write        nobody        nobody       nobody
 question_set  set.see       set.write       nobody            set.see       nobody       nobody
+reminder      reminder.see  nobody         nobody            nobody        nobody       nobody
+dispatch      letter.write  nobody          nobody            nobody        nobody       nobody
 audit         audit.see     nobody          nobody            nobody        nobody       nobody
 """
 _PARTS = {

@@ -44,8 +44,9 @@ def made_from_models(request: pytest.FixtureRequest, engine: str, tmp_path: Path
     else:
         server: Server = request.getfixturevalue("postgres")
         other = database.connect(server.create("attende_models"))
-    with other.bind_ctx(models.TABLES), other:
-        other.create_tables(models.TABLES)
+    tables = [*models.TABLES, *models.QUEUE_TABLES]
+    with other.bind_ctx(tables), other:
+        other.create_tables(tables)
         yield other
     if engine == "postgresql":
         other.close_all()
@@ -75,7 +76,7 @@ def _plain(sql: str) -> str:
 
 
 def test_no_difference_is_found(db: pw.Database) -> None:
-    assert str(diff_models(db, models.TABLES)) == ""
+    assert str(diff_models(db, [*models.TABLES, *models.QUEUE_TABLES])) == ""
 
 
 def test_types_checks_keys_and_indexes_agree(db: pw.Database, made_from_models: pw.Database) -> None:

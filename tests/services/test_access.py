@@ -16,12 +16,12 @@ from tests.world import World
 # Written out a second time on purpose: a change of who may what must be made twice.
 EXPECTED = {
     "administrator": "start.see employee.see employee.write unit.see unit.write user.see user.write set.see set.write "
-                     "account.own",
+                     "settings.write reminder.see account.own",
     "hr": "start.see case.see case.write case.export plan.see plan.write plan.batch plan.misregister document.see "
-          "employee.see employee.write employee.national_id unit.see set.see account.own",
-    "leader": "start.see case.see case.write plan.see plan.write document.see employee.see employee.correct "
-              "employee.national_id set.see account.own",
-    "employee": "start.see case.see plan.see document.see account.own",
+          "letter.write consent.withdraw figures.see employee.see employee.write employee.national_id unit.see set.see account.own",
+    "leader": "start.see case.see case.write plan.see plan.write document.see letter.write "
+              "consent.withdraw employee.see employee.correct employee.national_id set.see account.own",
+    "employee": "start.see case.see plan.see document.see meeting.answer consent.withdraw account.own",
     "auditor": "start.see audit.see account.own",
 }  # fmt: skip
 
