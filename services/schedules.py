@@ -13,7 +13,7 @@ from forms.definition import say
 from forms.steps import Steps
 from forms.texts import N_, Note
 from models import FollowUpSettings, QuestionSet, QuestionSetVersion, db
-from services import access, milestones
+from services import access, jobs
 from services.access import Actor
 from services.audit import Tag, trail
 from services.errors import Invalid, NotVisible, StaleRow
