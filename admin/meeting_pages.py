@@ -106,7 +106,8 @@ def _default_name(case: Case, slot: str) -> str:
 
 
 def role_name(slot: str) -> str:
-    return str(_(context.MEETING_ROLE_NAMES["other" if slot in OTHERS else slot]))
+    role = "other" if slot in OTHERS else slot
+    return str(_(context.MEETING_ROLE_NAMES[role]))
 
 
 def form_values(form: Any) -> dict[str, Any]:
