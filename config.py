@@ -17,7 +17,7 @@ House rule: a new setting gets a row in this table, a line in `Settings.from_env
 | PORT               | 5000                 | port of `make run`, 1 to 65535                                         |
 | MAX_CONTENT        | 4194304              | largest request body in bytes, 65536 to 10485760                       |
 | MAX_SCAN           | 10485760             | largest scan that may be attached, in bytes, 65536 to 52428800         |
-| PUBLIC_URL         | from ALLOWED_HOSTS   | the service's address as people type it, for mail: https://host        |
+| PUBLIC_URL         | none                 | https://host as people type it, for mail; else first of ALLOWED_HOSTS  |
 | WORKER             | 0                    | 1 hands long work to `flask worker`, which must then be running        |
 | SMTP_HOST          | none                 | mail server for reminders; without it they are only on screen          |
 | SMTP_PORT          | 587                  | 465 with tls, 25 with none                                             |

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
-from admin import doing
+from admin import doing, words
 from admin.meeting_pages import STATUS_TONES
 from admin.timeline import NextStep, Point, next_of, timeline
 from admin.words import format_short
@@ -57,7 +57,7 @@ class CasePage:
     weeks: Weeks | None
     grade: int | None
     leader: str
-    sick_to: Any
+    sick_to: str
     sick_pay_end: Any
     estimated: bool
     employer_period: tuple[dt.date, dt.date] | None
@@ -121,7 +121,7 @@ def case_page(who: Actor, case: Case) -> CasePage:
     sick = absence.current(known.periods)
     return CasePage(
         case=case, weeks=_weeks(case, known), grade=absence.grade_on(known.periods, today()),
-        leader=leader.name if leader else "", sick_to=periods[0].to_date if periods else None,
+        leader=leader.name if leader else "", sick_to=_sick_to(periods),
         sick_pay_end=case.sick_pay_end or absence.sick_pay_end(case.first_day), estimated=case.sick_pay_end is None,
         employer_period=absence.employer_period(known.periods),
         next=next_of(case, rows, counting, published, where) if writes else None,
@@ -136,6 +136,14 @@ def case_page(who: Actor, case: Case) -> CasePage:
         warnings=cases.warnings(case) if writes and case.status == "open" else [],
         splits=writes and case.status == "open" and len(absence.cases(known.periods)) > 1,
     )  # fmt: skip
+
+
+def _sick_to(periods: Iterable[AbsencePeriod]) -> str:
+    """The last day of the latest sick leave in words; empty when none is known."""
+    latest = next((period for period in periods if period.kind != "holiday"), None)
+    if latest is None:
+        return ""
+    return words.format_day(latest.to_date) if latest.to_date else _("inntil videre")
 
 
 def _places(case: Case, plan: Plan | None, held: Iterable[DialogueMeeting]) -> doing.Places:

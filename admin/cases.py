@@ -109,9 +109,9 @@ class CaseView(SafeView):
         return access.cases(who)
 
     def decorate(self, rows: list[Any]) -> None:
-        grades = cases.grades(row.id for row in rows)
+        away = cases.away(rows)
         for row in rows:
-            row.grade = grades.get(row.id)
+            row.away, row.grade = away[row.id], away[row.id].grade
 
     def filter_fields(self) -> list[dict[str, Any]]:
         """A leader has one unit and one leader: nothing to choose."""

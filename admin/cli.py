@@ -43,6 +43,7 @@ def _upgrade() -> None:
     with open_database(migrated=False) as real:
         done = [f"applied {name}" for name in database.upgrade(real)]
         done += [f"{slug}: added {', '.join(keys)}" for slug, keys in operators.complete_libraries()]
+        done += [f"{slug}: counted {number} cases" for slug, number in operators.count_cases()]
     click.echo("\n".join(done) or "nothing to apply")
 
 

@@ -83,7 +83,7 @@ def _counting() -> dict[str, Any]:
             _("Slik teller vi uker i fraværet"),
             choices={
                 "calendar": _("Fra første dag: uke 1 er de sju første dagene"),
-                "nav": _("Som Nav: uke 1 begynner mandag den uken fraværet begynte"),
+                "nav": _("Som Nav: sju dager med sykefravær er en uke. Dager på jobb imellom teller ikke"),
             },
             description=_("Gjelder ukenummeret som vises i sakene. Frister regnes alltid i dager."),
         ),

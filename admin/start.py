@@ -18,7 +18,8 @@ from admin.figures import count_words, tiles
 from admin.timeline import step_name
 from forms.steps import StepRule, Steps
 from models import Case
-from services import absence, access, cases, start, steps
+from services import access, cases, start, steps
+from services.cases import Away
 from services.clock import today
 from services.figures import UnitFigures
 from services.start import CaseTasks, due_of
@@ -72,9 +73,9 @@ class StartView(AdminIndexView):
             return redirect(self._home(), 303)
         schedule = steps.published_steps(who.municipality_id)
         found = start.read_start(who, schedule)
-        shown = [*(task.case for task in found.tasks), *found.calm]
-        grades = cases.grades(case.id for case in shown)
-        make = _Lines(schedule, grades, places(who, [task.case.id for task in found.tasks]), found.units)
+        shown = [*(task.case for task in (*found.tasks, *found.latest)), *found.calm]
+        away = cases.away(shown)
+        make = _Lines(schedule, away, places(who, [task.case.id for task in found.tasks]), found.units)
         return self.render(
             "admin/start.html", start=found, sections=_sections(make, found.tasks),
             calm=[make.calm(case) for case in found.calm], latest=[make.late(task) for task in found.latest],
@@ -128,9 +129,9 @@ def _sections(make: _Lines, tasks: Iterable[CaseTasks]) -> list[Section]:
 class _Lines:
     """Makes lines of cases from what has been read for all of them."""
 
-    def __init__(self, schedule: Steps, grades: dict[int, int], where: Places, units: dict[int, str]) -> None:
+    def __init__(self, schedule: Steps, away: dict[int, Away], where: Places, units: dict[int, str]) -> None:
         self.rules: dict[str, StepRule] = {step.code: step for step in schedule.steps}
-        self.grades, self.where, self.units = grades, where, units
+        self.away, self.where, self.units = away, where, units
 
     def todo(self, task: CaseTasks) -> CaseLine:
         shown = tuple(
@@ -156,13 +157,14 @@ class _Lines:
         about = [f"{employee.position}, {percent}" if employee.position else percent, self.units.get(case.unit_id, "")]
         return CaseLine(
             case, url_for("case.details_view", id=case.id), " · ".join(filter(None, about)),
-            absence_words(case, self.grades.get(case.id)), tasks, more,
+            absence_words(case, self.away[case.id]), tasks, more,
         )  # fmt: skip
 
 
-def absence_words(case: Case, grade: int | None) -> str:
+def absence_words(case: Case, away: Away, graded: bool = True) -> str:
     """uke 5 · 100 %, or Gult lys."""
     if case.kind == "preventive":
         return _("gult lys")
-    number = absence.week_of_absence(case.first_day, today())
-    return _("uke %(n)s · %(grade)s %%", n=number, grade=grade) if grade else _("uke %(n)s", n=number)
+    if graded and away.grade:
+        return _("uke %(n)s · %(grade)s %%", n=away.week, grade=away.grade)
+    return _("uke %(n)s", n=away.week)

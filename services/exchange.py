@@ -81,7 +81,8 @@ def arrival(actor: Actor, imported: Imported, set_id: int | str | None = None, k
 def _with_key(actor: Actor, key: str) -> QuestionSet | None:
     found: QuestionSet | None = access.question_sets(actor).where(QuestionSet.key == key).first()
     if found is not None and found.kind not in SET_KINDS:
-        raise Invalid({"": Note(N_("«%(key)s» er et brev, ikke et skjema. Velg et annet navn."), {"key": key})})
+        note = N_("«%(key)s» er ikke et skjema, men et brev eller et løp. Velg et annet navn.")
+        raise Invalid({"": Note(note, {"key": key})})
     return found
 
 

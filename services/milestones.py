@@ -289,8 +289,17 @@ def in_time(known: deadlines.Facts) -> tuple[bool | None, bool | None]:
 
 def recount(municipality: Municipality) -> int:
     """Count every open case anew, after the municipality's schedule changed; how many there were."""
+    return _count(municipality, Case.status == "open")
+
+
+def count_first(municipality: Municipality) -> int:
+    """Count the cases that never were, as those from before there were milestones; how many there were."""
+    return _count(municipality, Case.id.not_in(Milestone.select(Milestone.case)))
+
+
+def _count(municipality: Municipality, which: Any) -> int:
     rules = steps.rules_for(municipality.id)
-    ids = [row.id for row in Case.select(Case.id).where(Case.municipality == municipality, Case.status == "open")]
+    ids = [row.id for row in Case.select(Case.id).where(Case.municipality == municipality, which)]
     for start in range(0, len(ids), _CHUNK):
         with db.atomic():
             refresh_all(list(Case.select().where(Case.id.in_(ids[start : start + _CHUNK]))), rules)

@@ -13,7 +13,7 @@ from stdnum.no import orgnr
 
 from forms.texts import N_, Note
 from models import Municipality, Plan, User, db
-from services import people, plans, questions
+from services import milestones, people, plans, questions
 from services.access import Actor
 from services.errors import Invalid, NotVisible
 
@@ -62,6 +62,12 @@ def complete_libraries() -> list[tuple[str, list[str]]]:
     """Give every municipality the shipped sets, letters and steps that it lacks; what was added, by its short name."""
     added = [(row.slug, questions.ensure_shipped(row)) for row in Municipality.select().order_by(Municipality.slug)]
     return [(slug, keys) for slug, keys in added if keys]
+
+
+def count_cases() -> list[tuple[str, int]]:
+    """Give cases from an older version their milestones; how many, by the municipality's short name."""
+    counted = [(row.slug, milestones.count_first(row)) for row in Municipality.select().order_by(Municipality.slug)]
+    return [(slug, number) for slug, number in counted if number]
 
 
 def add_user(slug: str, username: str, name: str, roles: Sequence[str], password: str) -> User:

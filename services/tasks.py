@@ -34,8 +34,9 @@ EXEMPTIONS: dict[str, dict[str, str]] = {
         "no_return": N_("Det er klart at den ansatte ikke kan komme tilbake i arbeid"),
         "postpone": N_("Møtet kan ikke holdes nå og må utsettes"),
     },
+    "dialogue_2": {"nav_dropped": N_("Nav har bestemt at møtet ikke trengs nå")},  # ftrl § 8-7 a: Nav decides
 }
-ALONE = ("unreachable",)  # reasons that cannot be talked over with the employee
+ALONE = ("unreachable", "nav_dropped")  # reasons that cannot be talked over with the employee
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,9 @@ def step_table(step: StepRule) -> dict[str, Property]:
     """What applies to this milestone, by path; what the law has decided is shown, not changed."""
     table = {path: about for path, about in _STEP if step.done_by in about.types}
     decided = list(_DECIDED if step.legal or step.locked else ())
+    if step.legal:  # it is counted from the law's day, not from a plan's
+        choices = {name: words for name, words in DONE_NAMES.items() if name not in OF_PLANS}
+        table["done_by"] = table["done_by"]._replace(choices=choices)
     if step.locked:
         decided += ["done_by", "meeting", *(["days", "who"] if step.who == "nav" else [])]
     return {path: about._replace(kind="fixed") if path in decided else about for path, about in table.items()}

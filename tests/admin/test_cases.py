@@ -142,7 +142,7 @@ def test_the_case_page_is_the_hub(client: FlaskClient, world: World) -> None:
     refresh(world.per_case)
     text = said(Browser(client, "kari").get(f"/admin/saker/details/?id={world.per_case.id}"))
     for words in ("Neste steg Ta kontakt og hør hvordan det går", "Om saken", "Planer og dokumenter", "Tiltak",
-                  "Kontaktlogg", "Sykmeldingsperioder", "Forløpet", "Fagarbeider, 100 %", "Kari Leder", "Lege Ly",
+                  "Kontaktlogg", "Fraværsperioder", "Forløpet", "Fagarbeider, 100 %", "Kari Leder", "Lege Ly",
                   "anslag", "Stell og pleie", "Uke i fraværet uke 3", "Dialogmøter", "Brev", "Samtykke",
                   f"Arbeidsgiverperiode {world.per_case.first_day.day}. ", "13 dager over",
                   "Sjekkliste på papir: utfylt"):  # fmt: skip

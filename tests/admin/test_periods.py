@@ -106,7 +106,7 @@ def test_holiday_is_no_sick_leave_where_it_is_shown(kari: Browser, library: Worl
     case = library.per_case
     _end(case, 9)
     assert _add(kari, case, 10, None, kind="holiday", grade="").status_code == 303
-    assert cases.grades([case.id]) == {}
+    assert cases.away([case])[case.id].grade is None
     overlap = _add(kari, case, 12, 14)
     assert overlap.status_code == 422
     assert f"Perioden overlapper med {_first(case) + dt.timedelta(10):%d.%m.%Y}–…." in shown(overlap)
@@ -342,3 +342,19 @@ def test_what_cannot_be_split(kari: Browser, world: World, client: FlaskClient) 
     Case.update(kind="sick_leave", status="closed", closed_on=world.today).where(Case.id == case.id).execute()
     assert _split(kari, case).status_code == 409
     assert AbsencePeriod.select().where(AbsencePeriod.case == case).count() == 2
+
+
+@pytest.mark.parametrize(("clock", "week"), [("calendar", "uke 7"), ("nav", "uke 5")])
+def test_lists_count_weeks_by_the_municipalitys_clock(kari: Browser, world: World, clock: str, week: str) -> None:
+    FollowUpSettings.create(municipality=world.storvik, week_clock=clock)
+    first = world.today - dt.timedelta(days=45)
+    AbsencePeriod.delete().where(AbsencePeriod.case == world.per_case).execute()
+    for start, end in ((0, 13), (28, None)):  # two weeks at work between
+        AbsencePeriod.create(
+            municipality=world.storvik, case=world.per_case, grade=100, from_date=first + dt.timedelta(days=start),
+            to_date=first + dt.timedelta(days=end) if end else None,
+        )  # fmt: skip
+    Case.update(first_day=first).where(Case.id == world.per_case.id).execute()
+    milestones.refresh(Case.get_by_id(world.per_case.id))
+    for page in ("/admin/saker/", "/admin/", f"/admin/saker/details/?id={world.per_case.id}"):
+        assert week in said(kari.get(page)), page

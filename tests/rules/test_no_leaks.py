@@ -20,10 +20,13 @@ from models import (
     Answer,
     AuditEvent,
     ContactEntry,
+    DialogueMeeting,
     Document,
     Employee,
     LoginAttempt,
     LoginSession,
+    MeetingParticipant,
+    Milestone,
     ParkedForm,
     Plan,
     User,
@@ -35,11 +38,12 @@ from tests.front import Browser, database_bytes, shown
 from tests.world import PASSWORD, World
 
 NUMBER = "02013299997"
-ANSWER, CONTACT, RESULT, PARKED, SCAN, LETTER = (
-    f"kanari{word}xq" for word in ("svar", "samtale", "resultat", "parkert", "skann", "brev")
+ANSWER, CONTACT, RESULT, PARKED, SCAN, LETTER, ASIDE, NOTE, WHY = (
+    f"kanari{word}xq"
+    for word in ("svar", "samtale", "resultat", "parkert", "skann", "brev", "ikkeaktuelt", "motesvar", "avlyst")
 )
 NAME = "Kanarina Fugleberg"
-SECRETS = (NUMBER, ANSWER, CONTACT, RESULT, PARKED, SCAN, LETTER, PASSWORD)
+SECRETS = (NUMBER, ANSWER, CONTACT, RESULT, PARKED, SCAN, LETTER, ASIDE, NOTE, WHY, PASSWORD)
 
 
 class Watch:
@@ -108,6 +112,7 @@ def _write(siri: Watch, world: World) -> None:
     contact = {"at": "2026-01-05T10:00", "kind": "phone", "text": CONTACT, "result": RESULT}
     siri.post(f"/admin/kontaktlogg/new/?case={case}", contact)
     siri.post("/admin/saker/search/", {"search": NAME})
+    _meet(siri, world, case)
     siri.post("/admin/ansatte/search/", {"search": NUMBER})
     plan = siri.browser.finished_plan(models.Case.get_by_id(case), q_how_now=ANSWER, q_conclusion=ANSWER)
     siri.post(f"/admin/planer/sign/?id={plan.id}", {
@@ -125,6 +130,21 @@ def _write(siri: Watch, world: World) -> None:
     park(world.siri.id, "/admin/", [("text", PARKED), ("national_id", NUMBER)])
 
 
+def _meet(siri: Watch, world: World, case: int) -> None:
+    """A milestone put aside, and a meeting that was answered and called off."""
+    row = Milestone.get(Milestone.case == case, Milestone.code == "nav_need")
+    siri.post(f"/admin/milepeler/?id={row.id}", {"what": "not_relevant", "revision": row.revision, "reason": ASIDE})
+    siri.post(f"/admin/moter/new/?case={case}&number=1", {
+        "day": world.today.isoformat(), "time": "23:59", "place": "Møterom 2", "agreed": "no", "revision": "0",
+        "with_leader": "y", "name_leader": "Kari",
+    })  # fmt: skip
+    meeting = DialogueMeeting.get(DialogueMeeting.case == case)
+    person = MeetingParticipant.get(MeetingParticipant.meeting == meeting, MeetingParticipant.role == "employee")
+    answer = {"answer": "other_time", "note": NOTE, "revision": person.revision}
+    siri.post(f"/admin/moter/answer/?id={person.id}", answer)
+    siri.post(f"/admin/moter/cancel/?id={meeting.id}", {"reason": WHY, "revision": meeting.revision})
+
+
 def _read(siri: Watch, world: World) -> None:
     case, employee = _case_id(), Employee.get(Employee.name == NAME)
     finished, draft = list(Plan.select().order_by(Plan.number))
@@ -137,7 +157,7 @@ def _read(siri: Watch, world: World) -> None:
         f"/admin/planer/start/?case={case}", f"/admin/tiltak/new/?case={case}", f"/admin/perioder/new/?case={case}",
         f"/admin/kontaktlogg/new/?case={case}&corrects={ContactEntry.get().id}", "/admin/kontaktlogg/",
         f"/admin/sakbrev/choose/?case={case}", f"/admin/sakbrev/write/?case={case}&key=innkalling-dialogmote-lege",
-        "/admin/sendte-brev/", "/admin/saker/export/csv/", "/admin/ansatte/export/xlsx/", "/admin/planer/export/csv/",
+        "/admin/sendte-brev/", f"/admin/moter/?id={DialogueMeeting.get().id}", f"/admin/milepeler/?id={Milestone.get().id}", "/admin/saker/export/csv/", "/admin/ansatte/export/xlsx/", "/admin/planer/export/csv/",
         f"/admin/saker/new/?employee={employee.id}",
         *(f"/admin/planer/document/?id={d.id}" for d in Document.select()),
     ):  # fmt: skip
@@ -231,7 +251,8 @@ def test_bytes_on_disk_hold_no_secret(app: Flask, lived: Watch) -> None:
 
 
 SEALED = ((Employee, "national_id"), (Answer, "value"), (ContactEntry, "text"), (ContactEntry, "result"),
-          (Plan, "snapshot"), (Document, "content"), (ParkedForm, "fields"))  # fmt: skip
+          (Plan, "snapshot"), (Document, "content"), (ParkedForm, "fields"), (Milestone, "reason"),
+          (DialogueMeeting, "reason"), (MeetingParticipant, "note"))  # fmt: skip
 
 
 @pytest.mark.parametrize(("model", "column"), SEALED, ids=[f"{m.__name__}.{c}" for m, c in SEALED])

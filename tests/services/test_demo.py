@@ -21,10 +21,12 @@ from models import (
     AbsencePeriod,
     Case,
     ContactEntry,
+    DialogueMeeting,
     Document,
     Employee,
     LeaderRelation,
     Measure,
+    Milestone,
     Municipality,
     Plan,
     QuestionSet,
@@ -161,7 +163,9 @@ def test_every_state_of_every_row_is_there(seeded: pw.Database) -> None:
     assert {m.declined_by for m in Measure.select()} == {"", *models.cases.PARTIES}
     assert {p.grade for p in AbsencePeriod.select()} >= {100, 50}
     assert ContactEntry.select().where(ContactEntry.corrects.is_null(False)).count() == 1
-    assert {d.kind for d in Document.select()} == {"plan", "scan"}
+    assert {d.kind for d in Document.select()} == {"plan", "scan", "letter", "minutes"}
+    assert {m.status for m in DialogueMeeting.select()} == {"planned", "held"}
+    assert {m.state for m in Milestone.select()} == set(models.followup.MILESTONE_STATES)
     assert {p.language for p in Plan.select()} == {"nb", "nn"}
 
 
@@ -197,11 +201,11 @@ def test_nothing_has_happened_in_the_future_or_in_the_wrong_order(seeded: pw.Dat
 
 def test_finished_plans_are_whole_and_on_paper(seeded: pw.Database) -> None:
     finished = list(Plan.select().where(Plan.finished_at.is_null(False)))
-    assert 1 <= len(finished) <= 10
+    assert 1 <= len(finished) <= 11
     for plan in finished:
         sheet = plans.frozen_sheet(plan)
         assert sheet.sha256() == plan.snapshot_hash
-        document = Document.get(Document.plan == plan, Document.kind == "plan")
+        document = Document.get(Document.plan == plan, Document.kind == plan.purpose)
         assert PdfReader(io.BytesIO(document.unseal_bytes("content"))).pages
 
 
@@ -253,7 +257,7 @@ def test_a_login_is_what_the_page_shows() -> None:
 def test_the_employee_sees_the_own_signed_plan(seeded: pw.Database) -> None:
     actor = access.load_actor(User.get(User.username == "dome").id)
     assert actor is not None
-    assert [p.status for p in access.plans(actor)] == ["signed"]
+    assert [(p.purpose, p.status) for p in access.plans(actor)] == [("plan", "signed"), ("minutes", "finished")]
 
 
 def test_hr_of_units_sees_what_is_below_them(seeded: pw.Database) -> None:

@@ -139,16 +139,23 @@ def test_what_the_law_demands_is_not_put_aside(world: World, kari: Actor, code: 
     assert (_row(world, code).state, _tags()) == ("open", [])
 
 
-@pytest.mark.parametrize("code", ["contact", "dialogue_2"])
-def test_only_plan_and_first_meeting_may_be_obviously_unnecessary(world: World, kari: Actor, code: str) -> None:
+def test_only_plan_and_meetings_may_be_obviously_unnecessary(world: World, kari: Actor) -> None:
     with pytest.raises(NotEditable):
-        tasks.exempt(kari, _row(world, code).id, "back_soon", "Tilbake på mandag", talked=True)
-    assert _row(world, code).state == "open"
+        tasks.exempt(kari, _row(world, "contact").id, "back_soon", "Tilbake på mandag", talked=True)
+    assert _row(world, "contact").state == "open"
+
+
+def test_only_nav_decides_on_its_meeting(world: World, kari: Actor) -> None:
+    with pytest.raises(Invalid) as refused:
+        tasks.exempt(kari, _row(world, "dialogue_2").id, "back_soon", "Tilbake på mandag", talked=True)
+    assert set(refused.value.messages) == {"reason_code"}
+    assert _row(world, "dialogue_2").state == "open"
 
 
 @pytest.mark.parametrize(("code", "reason_code"), [
     *[("plan", code) for code in tasks.EXEMPTIONS["plan"]],
     *[("dialogue_1", code) for code in tasks.EXEMPTIONS["dialogue_1"]],
+    *[("dialogue_2", code) for code in tasks.EXEMPTIONS["dialogue_2"]],
 ])  # fmt: skip
 def test_every_reason_of_the_law_is_taken_for_its_step(world: World, kari: Actor, code: str, reason_code: str) -> None:
     row = _row(world, code)
