@@ -13,6 +13,8 @@ from models import Case, DialogueMeeting, Milestone, Plan
 from services import access
 from services.access import Actor
 
+_MADE = ("finished", "signed")
+
 
 @dataclass(frozen=True)
 class Button:
@@ -56,7 +58,7 @@ def button(row: Milestone, rule: StepRule | None, case: Case, where: Places | No
         case "contact":
             return Button(_("Før i loggen"), url_for("contact.create_view", case=case.id))
         case "plan":
-            return _plan(case, known, _("Start planen"))
+            return _plan(case, known, _("Start neste plan") if case.plan_status in _MADE else _("Start planen"))
         case "evaluation":
             return _plan(case, known, _("Start neste plan"))
         case "signature":

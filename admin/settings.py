@@ -80,7 +80,7 @@ def _form(row: FollowUpSettings, *, fresh: bool = False) -> Any:
 def _counting() -> dict[str, Any]:
     return {
         "week_clock": RadioField(
-            _("Slik teller vi uker i fraværet"),
+            _("Uker i fraværet"),
             choices={
                 "calendar": _("Fra første dag: uke 1 er de sju første dagene"),
                 "nav": _("Som Nav: sju dager med sykefravær er en uke. Dager på jobb imellom teller ikke"),

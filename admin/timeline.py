@@ -80,7 +80,7 @@ def timeline(
     named = tasks.doers(case, rows, rules)
     first = next_row(case, rows)
     points = [Point("done", _("Første dag"), format_short(case.first_day))]
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.due or row.done_on or dt.date.max):
         if row.state in _SHOWN:
             task = Task(row, rules.get(row.code))
             point = point_of(task, named.get(row.id, ""), first, where)

@@ -116,6 +116,9 @@ class _Counted:
                 found += self._of_plans(rule)
             elif (due := self.due(rule.code)) is not None:
                 found.append(Step(rule.code, due, self._done(rule), 0, rule.who, rule.done_by))
+            elif rule.done_by == "meeting" and (held := happened(self.facts, rule)):
+                # Nobody had to (graded leave, say), but it was held, and that shows.
+                found.append(Step(rule.code, None, min(held), 0, rule.who, rule.done_by))
         return [step for step in found if self._applies(self.rules[step.code], step.due)]
 
     def due(self, code: str, above: frozenset[str] = frozenset()) -> dt.date | None:

@@ -24,7 +24,7 @@ def live(casts: Mapping[str, tuple[Cast, Case]]) -> None:
     """Let it happen in the cases of these employees, by name."""
     _called_in(*casts["Máret Dáhpáhus"])
     _held(*casts["Døme Ødegård"])
-    _spared(*casts["Bjørn-Åge Påfunn"])
+    _spared(*casts["Solveig Utkast"])
     _put_aside(*casts["Håkon Tøysing"])
 
 
@@ -34,7 +34,7 @@ def _weekday(day: dt.date) -> dt.date:
 
 
 def _values(cast: Cast, case: Case, day: dt.date, agreed: bool) -> dict[str, object]:
-    people = {**meetings.proposal(case, 1), "occupational_health": "Bedriftshelsetjenesten"}
+    people = {**meetings.proposal(case, 1), "occupational_health": "Berit Prøvesen"}
     return {
         "day": day, "time": dt.time(10), "place": f"Møterom 2, {case.unit.name}", "link": "", "agreed": agreed,
         "people": people,
@@ -72,14 +72,12 @@ def _held(cast: Cast, case: Case) -> None:
 
 
 def _spared(cast: Cast, case: Case) -> None:
-    """The first meeting is obviously unnecessary, for now."""
-    row = Milestone.get_or_none(Milestone.case == case, Milestone.code == "dialogue_1", Milestone.state == "open")
-    if row is not None:
-        reason = "Avtalt på telefon: tilbake i vanlig stilling fra neste uke."
-        tasks.exempt(cast.leader, row.id, "back_soon", reason, talked=True)
+    """A plan is obviously unnecessary, for now."""
+    row = Milestone.get(Milestone.case == case, Milestone.code == "plan")
+    reason = "Avtalt på telefon: tilbake i vanlig stilling fra neste uke."
+    tasks.exempt(cast.leader, row.id, "back_soon", reason, talked=True)
 
 
 def _put_aside(cast: Cast, case: Case) -> None:
-    row = Milestone.get_or_none(Milestone.case == case, Milestone.code == "nav_need")
-    if row is not None and row.state == "open":
-        tasks.not_relevant(cast.leader, row.id, "Svarte Nav på telefon at vi klarer oss uten et møte nå.")
+    row = Milestone.get(Milestone.case == case, Milestone.code == "nav_need")
+    tasks.not_relevant(cast.leader, row.id, "Svarte Nav på telefon at vi klarer oss uten et møte nå.")

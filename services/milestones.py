@@ -224,7 +224,7 @@ def _recompute(
         elif row.state == "exempt" and row.again_on:  # it comes back as something to decide on
             found.append(deadlines.Step(code, row.again_on, None, number, row.who, step.done_by))
     for key, row in held.items():
-        if key not in counted and (row.state == "open" or (row.state == "exempt" and row.again_on)):
+        if key not in counted and (_waited(row) or _was_only_seen(row, by_code.get(row.code), known)):
             before = dict(row.__data__)
             row.state = "ended"
             _save(row, before)
@@ -232,12 +232,22 @@ def _recompute(
     return deadlines.next_step(found) if known.open else None
 
 
+def _waited(row: Milestone) -> bool:
+    return row.state == "open" or (row.state == "exempt" and row.again_on is not None)
+
+
+def _was_only_seen(row: Milestone, rule: deadlines.Rule | None, known: deadlines.Facts) -> bool:
+    """Done, but what it was seen from is gone."""
+    seen = row.state == "done" and not row.by_hand and rule is not None
+    return seen and rule is not None and row.done_on not in deadlines.happened(known, rule)
+
+
 def _bring(row: Milestone, step: deadlines.Step, known: deadlines.Facts, rule: deadlines.Rule) -> None:
     """One row as the counting has it. What was done stays done, unless what it was seen from is gone.
 
     What happens afterwards settles an exemption too, and what was put aside as not relevant, but for a mere contact.
     """
-    row.due, row.who = step.due, step.who
+    row.due, row.who = step.due or row.due, step.who  # of a meeting that nobody has to hold any more, the day it had
     gone = row.state == "done" and not row.by_hand and row.done_on not in deadlines.happened(known, rule)
     settled = row.state == "done" or (row.state == "not_relevant" and rule.done_by == "contact")
     if step.done_on is not None and (gone or not settled):

@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import peewee as pw
@@ -173,7 +174,15 @@ def test_lists_agree_with_the_cases(seeded: pw.Database) -> None:
     for case in Case.select():
         found = deadlines.steps(facts(case), steps.rules_for(case.municipality_id))
         rows = {(row.code, row.round, row.due, row.state == "done") for row in milestones.of_case(case)}
-        assert rows >= {(step.code, step.round, step.due, step.done) for step in found}
+        assert rows >= {(step.code, step.round, step.due, step.done) for step in found if step.due}
+        held = {(row.code, row.round): row for row in milestones.of_case(case)}
+        again = {key: row.again_on for key, row in held.items() if row.state == "exempt"}
+        found = [
+            replace(step, due=again.get((step.code, step.round), step.due))
+            for step in found
+            if held[step.code, step.round].state != "not_relevant"
+        ]
+        found.sort(key=lambda step: step.due or dt.date.max)
         step = deadlines.next_step(found) if case.status == "open" else None
         assert (case.next_step, case.next_due) == ((step.code, step.due) if step else ("", None))
 
