@@ -279,6 +279,10 @@ def next_of(meeting: DialogueMeeting, people: list[Person], minutes: Plan | None
     if moved:
         return NextStep(_("Noen ønsker en annen tid"), _("Flytt møtet, eller avtal at tiden står."),
                         url_for("meeting.edit", id=meeting.id), _("Flytt møtet"))  # fmt: skip
+    untold = [person.row.name or person.role for person in people if person.may_tell and not person.row.invited_on]
+    if untold:
+        text = _("De får ikke brev herfra. Trykk «Har fått beskjed» ved navnet når det er gjort.")
+        return NextStep(_("Gi beskjed til: %(who)s", who=", ".join(untold)), text)
     text = (
         _("Oppdater oppfølgingsplanen før møtet. Nav vil gjerne ha den en uke før.")
         if meeting.host == "nav"

@@ -208,6 +208,14 @@ def test_links_to_the_letters_until_they_are_sent(kari: Browser, library: World)
     assert "Se over planen sammen før møtet" in said(kari.get(page(meeting)))
 
 
+def test_those_who_get_no_letter_are_not_forgotten(kari: Browser, library: World) -> None:
+    meeting = plan(kari, library, with_occupational_health="y", name_occupational_health="Berit Frisk", agreed="no")
+    kari.post("/admin/moter/told/", {"id": meeting.id, "role": "employee"})
+    assert "Gi beskjed til: Berit Frisk" in said(kari.get(page(meeting)))
+    kari.post("/admin/moter/told/", {"id": meeting.id, "role": "occupational_health"})
+    assert "Se over planen sammen før møtet" in said(kari.get(page(meeting)))
+
+
 def test_the_employee_answers_for_themself_only(kari: Browser, per: Browser, library: World) -> None:
     meeting = plan(kari, library, with_nav="y", name_nav="Nina Nav")
     answer = per.get(page(meeting))
