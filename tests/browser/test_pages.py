@@ -19,7 +19,9 @@ from tests.world import World
 pytestmark = pytest.mark.browser
 
 AXE = Axe()
-NOT_PAGES = re.compile(r"/(pdf|export|document|blank|paper|action|logout)/|/(fonts|static)/|^/login|/milepeler/checklist/")
+NOT_PAGES = re.compile(
+    r"/(pdf|export|document|blank|paper|action|logout)/|/(fonts|static)/|^/login|/milepeler/checklist/"
+)
 MOST = 45  # pages per role: one of each kind
 
 
