@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from admin import doing, words
 from admin.meeting_pages import STATUS_TONES
+from admin.start import absence_words
 from admin.timeline import NextStep, Point, next_of, timeline
 from admin.words import format_short
 from forms.texts import Note
@@ -28,8 +29,10 @@ from models import (
 from services import absence, access, cases, context, dispatches, meetings, milestones, steps
 from services.absence import Stretch
 from services.access import Actor
+from services.cases import Away
 from services.clock import today
 from services.deadlines import Facts
+from services.plan_purposes import forms_of_case
 from services.settings import settings_of
 
 
@@ -87,10 +90,7 @@ class CasePage:
     @property
     def headline(self) -> str:
         """uke 5 · 100 %, or gult lys."""
-        if self.weeks is None:
-            return _("gult lys")
-        number = self.weeks.number
-        return _("uke %(n)s · %(grade)s %%", n=number, grade=self.grade) if self.grade else _("uke %(n)s", n=number)
+        return absence_words(self.case, Away(self.weeks.number if self.weeks else 0, self.grade))
 
     @property
     def weeks_text(self) -> str:
@@ -111,8 +111,8 @@ def case_page(who: Actor, case: Case) -> CasePage:
         row.case = case
     periods = list(AbsencePeriod.select().where(AbsencePeriod.case == case).order_by(AbsencePeriod.from_date.desc()))
     contacts = list(access.contacts(who).where(ContactEntry.case == case).order_by(ContactEntry.at.desc()))
-    forms = list(access.plans(who).where(Plan.case == case).order_by(Plan.number.desc()))
-    plans = [plan for plan in forms if plan.purpose == "plan"]
+    forms = forms_of_case(who, case)
+    plans = forms.plans
     leader = context.leader_of(case.employee)
     counting = next((p for p in plans if p.status not in ("superseded", "misregistered")), None)
     published = steps.published_steps(who.municipality_id)
@@ -128,10 +128,10 @@ def case_page(who: Actor, case: Case) -> CasePage:
         timeline=timeline(who, case, rows, published, where), periods=periods,
         bars=_bars(sick.stretches if sick else ()), grades=_in_words(sick.stretches if sick else ()),
         measures=_measures(who, case), contacts=contacts, plans=plans,
-        consents=[form for form in forms if form.purpose == "consent"],
+        consents=[*forms.consents, *(form for form in forms.misregistered if form.purpose == "consent")],
         documents=list(access.documents(who).where(Document.case == case).order_by(Document.id.desc())),
         draft=next((p for p in plans if p.status == "draft"), None), meetings=held,
-        minutes={f.meeting_id: f for f in forms if f.purpose == "minutes" and f.status != "misregistered"},
+        minutes=forms.minutes,
         letters=dispatches.of_case(who, case), own_meetings=_own(who, case, held),
         warnings=cases.warnings(case) if writes and case.status == "open" else [],
         splits=writes and case.status == "open" and len(absence.cases(known.periods)) > 1,

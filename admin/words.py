@@ -29,10 +29,6 @@ ROLE_NAMES = {
     "auditor": N_("Revisor"),
 }  # fmt: skip
 PARTY_NAMES = {"employee": N_("Den ansatte"), "employer": N_("Arbeidsgiver"), "both": N_("Begge")}
-SIGNER_NAMES = {
-    "employer": N_("Arbeidsgiver"), "employee": N_("Arbeidstaker"), "doctor": N_("Lege"),
-    "assistant": N_("Bistandsperson"),
-}  # fmt: skip
 SENT_HOW_NAMES = {
     "handed_over": N_("overlevert"), "post": N_("brevpost"), "digital_post": N_("digital post (eBoks eller Digipost)"),
     "secure_message": N_("sikker melding"), "other": N_("annen måte"),
